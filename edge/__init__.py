@@ -1,0 +1,1 @@
+"""What the device knows and decides: a library without a network."""

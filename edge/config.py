@@ -1,0 +1,66 @@
+"""Configuration files: TOML, frozen, every key known, every mistake named.
+
+Each process has its own file and its own settings class; this module only loads them.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from edge.domain.ids import Slug
+from edge.errors import ConfigError
+
+
+class Settings(BaseModel):
+    """Base of every settings section: frozen, and a key that nobody reads is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+def _slug(value: object) -> object:
+    return Slug(value) if isinstance(value, str) else value
+
+
+SlugField = Annotated[Slug, BeforeValidator(_slug)]
+AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
+
+SettingsT = TypeVar("SettingsT", bound=Settings)
+
+
+def load(path: Path, kind: type[SettingsT]) -> SettingsT:
+    """Read and validate one file. Raises ConfigError that names the file, the key and what is allowed."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"no configuration file {path}", "Name one with --config") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot read {path}: {error}", "Check the file and its rights") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not TOML: {error}", "Mend the line it names") from error
+    try:
+        return kind.model_validate(raw)
+    except ValidationError as error:
+        raise _explain(path, kind, error) from error
+
+
+def _explain(path: Path, kind: type[Settings], error: ValidationError) -> ConfigError:
+    lines = []
+    for problem in error.errors(include_url=False, include_input=False):
+        key = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown key {key!r} (known here: {', '.join(_known_keys(kind, problem['loc']))})")
+        else:
+            lines.append(f"{key}: {problem['msg']}")
+    return ConfigError(f"{path}: " + "; ".join(lines), "Mend these keys; --help lists the commands")
+
+
+def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    for part in location[:-1]:
+        field = kind.model_fields.get(str(part))
+        section = field.annotation if field else None
+        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+            break
+        kind = section
+    return sorted(kind.model_fields)

@@ -1,0 +1,1 @@
+"""The gallery in memory and the search in it."""

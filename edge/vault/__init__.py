@@ -1,0 +1,1 @@
+"""Consents and sealed templates on disk."""

@@ -1,0 +1,33 @@
+"""What a detector finds and what an embedder makes of it."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vector = NDArray[np.float32]
+"""One face embedding, shape (d,)."""
+
+
+class Metric(StrEnum):
+    """How two vectors of an engine are compared; scores are similarities, larger is more alike.
+
+    COSINE: the inner product of unit vectors. EUCLIDEAN: 1 - distance, as face_recognition counts it.
+    """
+
+    COSINE = "cosine"
+    EUCLIDEAN = "euclidean"
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A detected face in pixels of its picture.
+
+    `box` is x, y, width, height; `landmarks` is (5, 2) float32: the eye, nose tip and mouth corners in the
+    order of YuNet (right eye, left eye, nose, right mouth corner, left mouth corner of the person).
+    """
+
+    box: tuple[float, float, float, float]
+    landmarks: NDArray[np.float32] = field(repr=False)
+    score: float

@@ -1,0 +1,1 @@
+"""The kiosk process: roster, consent, enrolment, withdrawal."""

@@ -1,0 +1,1 @@
+"""Attendance events from the gate to the hub, and nothing else."""

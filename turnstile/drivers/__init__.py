@@ -1,0 +1,1 @@
+"""Turnstile controllers, one file each."""

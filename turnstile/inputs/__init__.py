@@ -1,0 +1,1 @@
+"""Where passage and fire signals come from, one file each."""
