@@ -1,0 +1,73 @@
+"""The gallery in memory: one contiguous float32 matrix, searched with one matrix-vector product."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.domain.consent import Consent
+from edge.domain.ids import ChildId
+from edge.match.score import Match, Thresholds, Verdict
+from edge.vault.templates import Template
+from edge.vision.face import Metric, Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    """References of n children: `vectors` (templates, d), grouped by child; group i starts at `starts[i]`."""
+
+    consents: Mapping[ChildId, Consent] = field(repr=False)
+    children: tuple[ChildId, ...] = field(repr=False)
+    vectors: NDArray[np.float32] = field(repr=False)
+    starts: NDArray[np.intp] = field(repr=False)
+    squares: NDArray[np.float32] = field(repr=False)
+    metric: Metric
+
+    @classmethod
+    def build(cls, templates: Sequence[Template], metric: Metric) -> "Gallery":
+        """Take templates that are ordered by child."""
+        consents: dict[ChildId, Consent] = {}
+        starts: list[int] = []
+        for row, template in enumerate(templates):
+            if template.consent.child not in consents:
+                consents[template.consent.child] = template.consent
+                starts.append(row)
+        vectors = (
+            np.stack([template.vector for template in templates])
+            if templates
+            else np.empty((0, 0), np.float32)
+        )
+        squares = np.einsum("ij,ij->i", vectors, vectors)
+        return cls(consents, tuple(consents), vectors, np.array(starts, np.intp), squares, metric)
+
+    def __len__(self) -> int:
+        return len(self.children)
+
+    def scores(self, probe: Vector) -> NDArray[np.float32]:
+        """Best score of each child against one rotated probe, shape (children,)."""
+        products = self.vectors @ probe
+        if self.metric is Metric.EUCLIDEAN:
+            squared = self.squares + probe @ probe - 2 * products
+            products = 1 - np.sqrt(np.maximum(squared, 0))
+        best: NDArray[np.float32] = np.maximum.reduceat(products, self.starts)
+        return best
+
+    def search(self, probe: Vector, thresholds: Thresholds) -> Match:
+        """1:N identification: the best child, unless another one is nearly as good."""
+        if not self.children:
+            return Match(Verdict.NO_MATCH)
+        scores = self.scores(probe)
+        first = int(scores.argmax())
+        top = float(scores[first])
+        scores[first] = -np.inf
+        second = float(scores.max())
+        if not top >= thresholds.accept:
+            return Match(Verdict.NO_MATCH, None, top, second)
+        if top - second < thresholds.margin:
+            return Match(Verdict.AMBIGUOUS, None, top, second)
+        return Match(Verdict.MATCH, self.children[first], top, second)
+
+    def wipe(self) -> None:
+        """Overwrite the vectors before the memory is given back."""
+        self.vectors.fill(0)

@@ -1,0 +1,32 @@
+"""Scores and verdicts of a search; nothing here prints a score."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from edge.domain.ids import ChildId
+
+
+class Verdict(StrEnum):
+    """What a search says."""
+
+    MATCH = "match"
+    AMBIGUOUS = "ambiguous"
+    NO_MATCH = "no_match"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """`accept`: least score of a match; `margin`: least lead over the next person. Both in score units."""
+
+    accept: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Result of one search; `child` only for a match."""
+
+    verdict: Verdict
+    child: ChildId | None = None
+    score: float = field(default=float("-inf"), repr=False)
+    runner_up: float = field(default=float("-inf"), repr=False)

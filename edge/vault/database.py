@@ -1,0 +1,101 @@
+"""The vault's SQLite connection: durable, forgetful on delete, with errors that tell what to do."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from edge.errors import ConsentRequired, VaultBusy, VaultDamaged, VaultError
+from edge.vault.schema import MIGRATIONS
+
+_BUSY_SECONDS = 5.0
+
+
+def connect(path: Path, *, writable: bool) -> Database:
+    """Open an existing vault file. A reader's connection cannot write at all."""
+    if not path.is_file():
+        raise VaultError(f"there is no vault at {path}", "Make one with: qaqpa-kiosk init")
+    with explained():
+        db = Database(
+            sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        )
+        try:
+            _prepare(db, writable=writable)
+        except BaseException:
+            db.close()
+            raise
+    return db
+
+
+def _prepare(db: Database, *, writable: bool) -> None:
+    for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = FULL"):
+        db.conn.execute(f"PRAGMA {pragma}")
+    if writable:
+        db.conn.execute("PRAGMA journal_mode = WAL")
+        MIGRATIONS.apply(db)
+    elif MIGRATIONS.pending(db):
+        raise VaultError("the vault is of an older version", "Open it once with: qaqpa-kiosk status")
+    else:
+        db.conn.execute("PRAGMA query_only = ON")
+
+
+@contextmanager
+def write(db: Database) -> Iterator[sqlite3.Connection]:
+    """One transaction, all or nothing."""
+    with explained():
+        db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            yield db.conn
+            db.conn.execute("COMMIT")
+        except BaseException:
+            if db.conn.in_transaction:
+                db.conn.execute("ROLLBACK")
+            raise
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[sqlite3.Connection]:
+    """Several reads of one moment."""
+    with explained():
+        db.conn.execute("BEGIN")
+        try:
+            yield db.conn
+        finally:
+            if db.conn.in_transaction:
+                db.conn.execute("ROLLBACK")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        text = str(error)
+        if text.startswith("consent: "):
+            raise ConsentRequired(
+                text.removeprefix("consent: "), "Record the guardian's consent first: qaqpa-kiosk consent"
+            ) from error
+        raise VaultError(
+            f"the vault refuses this record: {text}", "Check that child and guardian are on the roster"
+        ) from error
+    except sqlite3.OperationalError as error:
+        raise _operational(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise VaultDamaged(
+            f"the vault is damaged: {error}", "Stop the gate's use of faces, let cards in, restore a backup"
+        ) from error
+
+
+def _operational(text: str) -> VaultError:
+    if "locked" in text or "busy" in text:
+        return VaultBusy("the vault is in use by another process", "Wait a moment and try again")
+    if "full" in text or "disk I/O" in text:
+        return VaultError(
+            f"the vault's disk takes no more ({text})", "Free space on it; nothing was half-written"
+        )
+    if "readonly" in text or "read-only" in text:
+        return VaultError("this process may only read the vault", "Use qaqpa-kiosk to change it")
+    return VaultError(f"the vault cannot be used: {text}", "Check the path, its rights and the disk")

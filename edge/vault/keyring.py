@@ -1,0 +1,63 @@
+"""Each child's data key and the few secrets of the device, all wrapped by the device key."""
+
+from sqlite_utils import Database
+
+from edge.domain.ids import ChildId
+from edge.errors import VaultDamaged, VaultError
+from edge.vault.database import explained
+from edge.vault.seal import seal, unseal
+
+
+def about(*parts: str) -> bytes:
+    """Associated data: what a sealed record is, so that rows cannot be swapped. Version 1 of the format."""
+    return "\x1f".join(("qaqpa-v1", *parts)).encode()
+
+
+def unknown_child() -> VaultError:
+    """The error for a child that is not on the roster."""
+    return VaultError("this child is not on the roster", "Import the roster first: qaqpa-kiosk roster import")
+
+
+class Keyring:
+    """Wraps and unwraps keys with the KEK, which lives only in this object."""
+
+    def __init__(self, db: Database, kek: bytes) -> None:
+        self._db = db
+        self._kek = kek
+
+    def wrap(self, child: ChildId, dek: bytes) -> bytes:
+        """Seal a child's data key for its row."""
+        return seal(self._kek, dek, about("dek", child.value))
+
+    def unwrap(self, child: ChildId, wrapped: bytes) -> bytes:
+        """Open a child's data key. Raises Tampered."""
+        return unseal(self._kek, wrapped, about("dek", child.value))
+
+    def dek(self, child: ChildId) -> bytes:
+        """The data key of a child on the roster. Raises VaultError for any other."""
+        with explained():
+            row = self._db.conn.execute(
+                "SELECT wrapped_key FROM child WHERE id = ?", [child.value]
+            ).fetchone()
+        if row is None:
+            raise unknown_child()
+        return self.unwrap(child, row[0])
+
+    def put_secret(self, name: str, plain: bytes) -> None:
+        """Store a secret of the device inside the caller's transaction; the first one stays."""
+        self._db.conn.execute(
+            "INSERT OR IGNORE INTO meta VALUES (?, ?)", [name, seal(self._kek, plain, about("secret", name))]
+        )
+
+    def secret(self, name: str) -> bytes | None:
+        """A secret of the device, or None."""
+        with explained():
+            row = self._db.conn.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
+        return unseal(self._kek, row[0], about("secret", name)) if row else None
+
+    def required_secret(self, name: str) -> bytes:
+        """A secret that every vault has. Raises VaultDamaged."""
+        secret = self.secret(name)
+        if secret is None:
+            raise VaultDamaged(f"the vault has no {name}", "Restore a backup")
+        return secret

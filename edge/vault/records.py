@@ -1,0 +1,90 @@
+"""How people and consents become vault rows and come back."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
+from edge.domain.ids import ChildId
+from edge.domain.people import Child, Guardian
+
+_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+def stamp(moment: datetime) -> str:
+    """UTC text of fixed width; compares as a string."""
+    return moment.astimezone(UTC).strftime(_TIME)
+
+
+def moment(text: str) -> datetime:
+    """The inverse of `stamp`."""
+    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+
+
+def child_to_bytes(child: Child) -> bytes:
+    """Personal fields only; the id is the row's key and the associated data."""
+    return json.dumps(
+        [child.student_number, child.full_name, child.born.isoformat(), child.group, child.iin]
+    ).encode()
+
+
+def child_from_bytes(id_: ChildId, plain: bytes) -> Child:
+    """The inverse of `child_to_bytes`."""
+    number, name, born, group, iin = json.loads(plain)
+    return Child(id_, number, name, date.fromisoformat(born), group, iin)
+
+
+def guardian_to_bytes(guardian: Guardian) -> bytes:
+    """Personal fields only."""
+    return json.dumps(
+        [guardian.full_name, guardian.relation, guardian.phone, guardian.email, guardian.iin]
+    ).encode()
+
+
+def guardian_from_bytes(id_: str, child: ChildId, plain: bytes) -> Guardian:
+    """The inverse of `guardian_to_bytes`."""
+    return Guardian(id_, child, *json.loads(plain))
+
+
+def consent_to_row(consent: Consent) -> dict[str, str | int | None]:
+    """Every article 8 field; names are not in it, only pseudonyms."""
+    return {
+        "id": consent.id,
+        "child": consent.child.value,
+        "guardian": consent.guardian_id,
+        "operator_name": consent.operator.name,
+        "operator_bin": consent.operator.bin,
+        "purposes": json.dumps(sorted(consent.purposes)),
+        "data": json.dumps(sorted(consent.data)),
+        "given_at": stamp(consent.given_at),
+        "expires_at": stamp(consent.expires_at),
+        "withdrawn_at": stamp(consent.withdrawn_at) if consent.withdrawn_at else None,
+        "channel": consent.channel.value,
+        "evidence_sha256": consent.evidence_sha256,
+        "wording_sha256": consent.wording_sha256,
+        "third_parties": json.dumps(consent.third_parties),
+        "cross_border": int(consent.cross_border),
+        "published": int(consent.published),
+    }
+
+
+def consent_from_row(row: Mapping[str, Any]) -> Consent:
+    """The inverse of `consent_to_row`."""
+    return Consent(
+        id=row["id"],
+        child=ChildId(row["child"]),
+        guardian_id=row["guardian"],
+        operator=Operator(row["operator_name"], row["operator_bin"]),
+        purposes=frozenset(Purpose(purpose) for purpose in json.loads(row["purposes"])),
+        data=frozenset(DataCategory(category) for category in json.loads(row["data"])),
+        given_at=moment(row["given_at"]),
+        expires_at=moment(row["expires_at"]),
+        channel=Channel(row["channel"]),
+        evidence_sha256=row["evidence_sha256"],
+        wording_sha256=row["wording_sha256"],
+        third_parties=tuple(json.loads(row["third_parties"])),
+        cross_border=bool(row["cross_border"]),
+        published=bool(row["published"]),
+        withdrawn_at=moment(row["withdrawn_at"]) if row["withdrawn_at"] else None,
+    )

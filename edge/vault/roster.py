@@ -1,0 +1,94 @@
+"""Children and guardians in the vault, each sealed under the child's own key."""
+
+from sqlite_utils import Database
+
+from edge.domain.ids import ChildId
+from edge.domain.people import Child, Guardian
+from edge.vault import records
+from edge.vault.database import explained, write
+from edge.vault.keyring import Keyring, about, unknown_child
+from edge.vault.seal import new_key, seal, unseal
+
+
+class Roster:
+    """Who goes to this school."""
+
+    def __init__(self, db: Database, keyring: Keyring) -> None:
+        self._db = db
+        self._keyring = keyring
+
+    def put(self, child: Child, guardians: list[Guardian]) -> None:
+        """Add a child with its guardians, or replace the roster fields of a known one."""
+        with write(self._db) as sql:
+            row = sql.execute("SELECT wrapped_key FROM child WHERE id = ?", [child.id.value]).fetchone()
+            dek = self._keyring.unwrap(child.id, row[0]) if row else new_key()
+            sql.execute(
+                "INSERT INTO child VALUES (:id, :wrapped, :sealed)"
+                " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
+                {
+                    "id": child.id.value,
+                    "wrapped": self._keyring.wrap(child.id, dek),
+                    "sealed": _seal_child(dek, child),
+                },
+            )
+            for guardian in guardians:
+                sql.execute(
+                    "INSERT INTO guardian VALUES (:id, :child, :sealed)"
+                    " ON CONFLICT (id, child) DO UPDATE SET sealed = excluded.sealed",
+                    _guardian_row(dek, guardian),
+                )
+
+    def child(self, child: ChildId) -> Child | None:
+        """The roster entry, or None for an unknown child."""
+        with explained():
+            row = self._db.conn.execute(
+                "SELECT wrapped_key, sealed FROM child WHERE id = ?", [child.value]
+            ).fetchone()
+        if row is None:
+            return None
+        plain = unseal(self._keyring.unwrap(child, row[0]), row[1], about("child", child.value))
+        return records.child_from_bytes(child, plain)
+
+    def all(self) -> list[ChildId]:
+        """Everyone on the roster."""
+        with explained():
+            return [ChildId(row[0]) for row in self._db.conn.execute("SELECT id FROM child ORDER BY id")]
+
+    def guardians(self, child: ChildId) -> list[Guardian]:
+        """The guardians of one child."""
+        dek = self._keyring.dek(child)
+        with explained():
+            rows = self._db.conn.execute(
+                "SELECT id, sealed FROM guardian WHERE child = ? ORDER BY id", [child.value]
+            ).fetchall()
+        return [
+            records.guardian_from_bytes(id_, child, unseal(dek, sealed, about("guardian", id_, child.value)))
+            for id_, sealed in rows
+        ]
+
+    def reseal(self, child: ChildId) -> None:
+        """Replace a child's key and re-seal its roster fields, inside the caller's transaction."""
+        entry, guardians = self.child(child), self.guardians(child)
+        if entry is None:
+            raise unknown_child()
+        fresh = new_key()
+        self._db.conn.execute(
+            "UPDATE child SET wrapped_key = ?, sealed = ? WHERE id = ?",
+            [self._keyring.wrap(child, fresh), _seal_child(fresh, entry), child.value],
+        )
+        for guardian in guardians:
+            self._db.conn.execute(
+                "UPDATE guardian SET sealed = :sealed WHERE id = :id AND child = :child",
+                _guardian_row(fresh, guardian),
+            )
+
+
+def _seal_child(dek: bytes, child: Child) -> bytes:
+    return seal(dek, records.child_to_bytes(child), about("child", child.id.value))
+
+
+def _guardian_row(dek: bytes, guardian: Guardian) -> dict[str, str | bytes]:
+    sealed = seal(
+        dek, records.guardian_to_bytes(guardian), about("guardian", guardian.id, guardian.child.value)
+    )
+    return {"id": guardian.id, "child": guardian.child.value, "sealed": sealed}

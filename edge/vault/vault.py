@@ -1,0 +1,156 @@
+"""The vault: roster, consents and sealed templates of one device. The only place that can open them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from secrets import token_bytes
+from types import TracebackType
+
+from sqlite_utils import Database
+
+from edge.domain.ids import MIN_KEY_BYTES, ChildId
+from edge.errors import VaultDamaged, VaultError
+from edge.vault import records
+from edge.vault.consents import Consents
+from edge.vault.database import connect, explained, write
+from edge.vault.keyring import Keyring, unknown_child
+from edge.vault.keys import SALT_BYTES, KeyProvider
+from edge.vault.roster import Roster
+from edge.vault.seal import key_check, verify_key
+from edge.vault.templates import Templates
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """What a withdrawal or an erasure destroyed."""
+
+    child: ChildId
+    templates: int
+    consents: int
+    at: datetime
+
+
+class Vault:
+    """One open vault file. Time is always an argument."""
+
+    def __init__(self, db: Database, kek: bytes, path: Path) -> None:
+        self.path = path
+        self._db = db
+        self._keyring = Keyring(db, kek)
+        self.roster = Roster(db, self._keyring)
+        self.consents = Consents(db)
+        self.templates = Templates(db, self._keyring)
+
+    @classmethod
+    def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
+        """Make a new, empty vault; a second device gets the school's pseudonym key. Raises VaultError."""
+        try:
+            path.touch(mode=0o600, exist_ok=False)
+        except FileExistsError:
+            raise VaultError(
+                f"{path} exists already", "Choose another path; a vault is never overwritten"
+            ) from None
+        except OSError as error:
+            raise VaultError(
+                f"cannot create {path}: {error.strerror}", "Check the folder and its rights"
+            ) from None
+        try:
+            salt = token_bytes(SALT_BYTES)
+            kek = keys.kek(salt)
+            vault = cls(connect(path, writable=True), kek, path)
+            with write(vault._db) as sql:
+                sql.execute("INSERT INTO meta VALUES ('salt', ?), ('key_check', ?)", [salt, key_check(kek)])
+                vault._keyring.put_secret("pseudonym_key", pseudonym_key or token_bytes(MIN_KEY_BYTES))
+                vault._keyring.put_secret("audit_key", token_bytes(MIN_KEY_BYTES))
+        except BaseException:
+            path.unlink()
+            raise
+        return vault
+
+    @classmethod
+    def open(cls, path: Path, keys: KeyProvider, *, now: datetime, writable: bool = False) -> "Vault":
+        """Open a vault; a writer first removes templates whose consent has run out.
+
+        Raises WrongKey for a wrong passphrase, VaultDamaged for a file that is no vault.
+        """
+        db = connect(path, writable=writable)
+        try:
+            with explained():
+                meta = dict(
+                    db.conn.execute("SELECT name, value FROM meta WHERE name IN ('salt', 'key_check')")
+                )
+            if len(meta) < 2:
+                raise VaultDamaged("the vault was never finished", "Remove it and run: qaqpa-kiosk init")
+            kek = keys.kek(meta["salt"])
+            verify_key(kek, meta["key_check"])
+            vault = cls(db, kek, path)
+            if writable:
+                vault.templates.purge_expired(now)
+        except BaseException:
+            db.close()
+            raise
+        return vault
+
+    def close(self) -> None:
+        """Close the file; the key goes with the object."""
+        self._db.close()
+
+    def __enter__(self) -> "Vault":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pseudonym_key(self) -> bytes:
+        """The school's key for child pseudonyms; the hub needs the same."""
+        return self._keyring.required_secret("pseudonym_key")
+
+    @property
+    def audit_key(self) -> bytes:
+        """Key of the audit trail's chain."""
+        return self._keyring.required_secret("audit_key")
+
+    def generation(self) -> int:
+        """A number that changes whenever what may be matched changes, in any process."""
+        with explained():
+            row = self._db.conn.execute("SELECT value FROM generation").fetchone()
+        if row is None:
+            raise VaultDamaged("the vault has no generation", "Restore a backup")
+        return int(row[0])
+
+    def withdraw(self, child: ChildId, now: datetime) -> Destruction:
+        """End every consent of a child and destroy its templates with the key that sealed them.
+
+        The roster entry stays, under a new key: the child still comes to school, by card.
+        """
+        with write(self._db) as sql:
+            self.roster.reseal(child)
+            templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
+            consents = sql.execute(
+                "UPDATE consent SET withdrawn_at = max(?, given_at) WHERE child = ? AND withdrawn_at IS NULL",
+                [records.stamp(now), child.value],
+            ).rowcount
+        self._empty_wal()
+        return Destruction(child, templates, consents, now)
+
+    def erase(self, child: ChildId, now: datetime) -> Destruction:
+        """Destroy the child's key, then every row about the child."""
+        with write(self._db) as sql:
+            destroyed = sql.execute(
+                "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
+            ).rowcount
+            if not destroyed:
+                raise unknown_child()
+            templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
+            consents = sql.execute("DELETE FROM consent WHERE child = ?", [child.value]).rowcount
+            sql.execute("DELETE FROM child WHERE id = ?", [child.value])
+        self._empty_wal()
+        return Destruction(child, templates, consents, now)
+
+    def _empty_wal(self) -> None:
+        """Old page images, the destroyed key among them, must not stay in the write-ahead log."""
+        with explained():
+            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
