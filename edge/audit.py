@@ -48,8 +48,11 @@ class AuditTrail:
         self._head = Head(number, chain)
 
     def sync(self) -> None:
-        """Force what was recorded to the disk."""
-        os.fsync(self._file)
+        """Force what was recorded to the disk. Raises QaqpaError."""
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            raise _no_room(error) from error
 
     @property
     def head(self) -> Head:
@@ -58,8 +61,10 @@ class AuditTrail:
 
     def close(self) -> None:
         """Force to disk and close."""
-        self.sync()
-        os.close(self._file)
+        try:
+            self.sync()
+        finally:
+            os.close(self._file)
 
     def _write(self, line: bytes) -> None:
         start = os.fstat(self._file).st_size

@@ -6,6 +6,7 @@ Each process has its own file and its own settings class; this module only loads
 import tomllib
 from pathlib import Path
 from typing import Annotated, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
@@ -24,6 +25,17 @@ def _slug(value: object) -> object:
 
 
 SlugField = Annotated[Slug, BeforeValidator(_slug)]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError(f"{name!r} is not a time zone, for example Asia/Almaty") from None
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_zone)]
 AbsolutePath = Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())]
 
 SettingsT = TypeVar("SettingsT", bound=Settings)

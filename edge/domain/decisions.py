@@ -27,7 +27,6 @@ class Reason(StrEnum):
     COME_CLOSER = "come_closer"
     LOOK_AGAIN = "look_again"
     FRAME_STALE = "frame_stale"
-    GATE_BUSY = "gate_busy"
     GATE_UNAVAILABLE = "gate_unavailable"
     VAULT_UNAVAILABLE = "vault_unavailable"
     NOT_DURABLE = "not_durable"

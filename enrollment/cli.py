@@ -1,0 +1,199 @@
+"""`qaqpa-kiosk`: the commands of the enrolment desk."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edge.config import load
+from edge.domain.consent import Channel, Purpose
+from edge.errors import ConfigError, ImageError, QaqpaError
+from edge.vault.keys import FileKey, write_new_key
+from edge.vault.vault import Vault
+from edge.vision.cameras.factory import open_camera
+from edge.vision.engine import load_engine
+from enrollment.capture import read_picture, vector_of, vectors_from_camera
+from enrollment.desk import Desk, open_desk
+from enrollment.settings import KioskSettings
+
+app = typer.Typer(help="Enrol children whose guardian has agreed, and nobody else.", no_args_is_help=True)
+enroll = typer.Typer(
+    help="Roster, consent, faces, withdrawal. A school's order: roster, consent, face.", no_args_is_help=True
+)
+app.add_typer(enroll, name="enroll")
+console = Console()
+
+Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
+Student = Annotated[str, typer.Argument(help="The child's number on the school's roster.")]
+DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
+
+
+@app.command()
+def init(
+    config: Config = DEFAULT_CONFIG,
+    school_key: Annotated[
+        Path | None, typer.Option(help="Second device of a school: the key file of the first (see hub-key).")
+    ] = None,
+) -> None:
+    """Make the vault of this device; it is done once."""
+    settings = load(config, KioskSettings)
+    if isinstance(settings.vault.key, FileKey):
+        console.print("[yellow]Key provider 'file' is for development: it does not stop a thief.[/]")
+        if not settings.vault.key.key_file.exists():
+            write_new_key(settings.vault.key.key_file)
+    Vault.create(
+        settings.vault.path, settings.vault.key, school_key.read_bytes() if school_key else None
+    ).close()
+    console.print(f"Vault made: {settings.vault.path}")
+
+
+@app.command()
+def hub_key(
+    file: Annotated[Path, typer.Argument(help="Where to write it; move it to the hub by hand.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Write the school's pseudonym key for the hub. It opens no template and no name."""
+    settings = load(config, KioskSettings)
+    with Vault.open(settings.vault.path, settings.vault.key, now=_now()) as vault:
+        file.touch(mode=0o600, exist_ok=False)
+        file.write_bytes(vault.pseudonym_key)
+    console.print(f"Written: {file}")
+
+
+@enroll.command()
+def roster(
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, one line a child and guardian.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Import children and guardians. All lines are checked first; importing again updates."""
+    with _desk(config) as (desk, _):
+        console.print(f"{desk.import_roster(file, _now())} children on the roster file are imported")
+
+
+@enroll.command()
+def consent(
+    *,
+    student: Student,
+    guardian: Annotated[str, typer.Option(help="The guardian's name as it stands on the roster.")],
+    evidence: Annotated[
+        Path, typer.Option(help="Scan of the signed paper or record of the SMS; only its hash is kept.")
+    ],
+    wording: Annotated[Path, typer.Option(help="The text that was shown; only its hash is kept.")],
+    channel: Annotated[Channel, typer.Option(help="How the consent was given.")] = Channel.PAPER,
+    purpose: Annotated[list[Purpose], typer.Option(help="What for; repeat for several.")] = [  # noqa: B006 - typer reads it, nobody changes it
+        Purpose.ACCESS,
+        Purpose.ATTENDANCE,
+    ],
+    days: Annotated[int, typer.Option(min=1, max=366, help="For how many days.")] = 366,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Record a guardian's consent with every field the law asks for."""
+    with _desk(config) as (desk, settings):
+        given = desk.record_consent(
+            student_number=student,
+            guardian_name=guardian,
+            purposes=frozenset(purpose),
+            channel=channel,
+            evidence=evidence,
+            wording=wording,
+            now=_now(),
+            term=timedelta(days=days),
+        )
+        console.print(f"Consent recorded by {settings.operator.name} until {given.expires_at:%d.%m.%Y}")
+
+
+@enroll.command()
+def face(
+    student: Student,
+    picture: Annotated[
+        list[Path] | None, typer.Option(help="A picture of this child alone; repeat for several.")
+    ] = None,
+    camera: Annotated[bool, typer.Option("--camera", help="Use the kiosk's camera instead.")] = False,
+    frames: Annotated[int, typer.Option(min=1, max=10, help="How many camera frames to enrol.")] = 3,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Enrol a child's face. Without a live consent no picture is even opened; no picture is kept."""
+    pictures = picture or []
+    if bool(pictures) == camera:
+        raise ConfigError(
+            "no pictures and no camera, or both", "Give --picture FILE (several times) or --camera"
+        )
+    with _desk(config) as (desk, settings):
+        standing = desk.require_consent(student, _now())
+        engine = load_engine(settings.engine)
+        if camera:
+            if settings.camera is None:
+                raise ConfigError("the kiosk has no camera", "Add a [camera] section to its configuration")
+            source = open_camera(settings.camera)
+            try:
+                vectors = list(vectors_from_camera(engine, source, frames))
+            finally:
+                source.close()
+        else:
+            vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
+        count = desk.enrol(standing, engine.embedder.name, vectors, _now())
+        console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
+
+
+@enroll.command()
+def withdraw(student: Student, config: Config = DEFAULT_CONFIG) -> None:
+    """A guardian withdraws: templates and their key are destroyed, the gate forgets the child at once."""
+    with _desk(config) as (desk, _):
+        done = desk.withdraw(student, _now())
+        console.print(
+            f"Destroyed: {done.templates} templates and their key; {done.consents} consents ended."
+            " From now on the child passes by card."
+        )
+
+
+@enroll.command()
+def erase(
+    student: Student,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Destroy everything held about a child, the roster entry too."""
+    if not yes:
+        typer.confirm("Everything about this child will be gone for good. Go on?", abort=True)
+    with _desk(config) as (desk, _):
+        done = desk.erase(student, _now())
+        console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
+
+
+@enroll.command()
+def status(config: Config = DEFAULT_CONFIG) -> None:
+    """Who has agreed and who is enrolled, by student number."""
+    with _desk(config) as (desk, _):
+        table = Table("student", "class", "consent until", "templates")
+        for row in desk.standings(_now()):
+            until = f"{row.consent_until:%d.%m.%Y}" if row.consent_until else "[dim]none: card[/]"
+            table.add_row(row.student_number, row.group, until, str(row.templates))
+        console.print(table)
+
+
+@contextmanager
+def _desk(config: Path) -> Iterator[tuple[Desk, KioskSettings]]:
+    settings = load(config, KioskSettings)
+    with open_desk(settings, _now()) as desk:
+        yield desk, settings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main() -> None:
+    """Entry point: one line for a known error, exit code 2 for bad input and 1 for the rest."""
+    try:
+        app()
+    except QaqpaError as error:
+        Console(stderr=True).print(
+            f"[red]{error.args[0]}.[/] {error.remedy}", highlight=False, soft_wrap=True
+        )
+        sys.exit(2 if isinstance(error, ConfigError | ImageError) else 1)

@@ -1,0 +1,190 @@
+"""What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from edge.audit import AuditTrail
+from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
+from edge.domain.ids import ChildId, pseudonym
+from edge.domain.people import Guardian
+from edge.errors import ConfigError, ConsentRequired, VaultError
+from edge.policy.consent import MAY_MATCH
+from edge.vault.vault import Destruction, Vault
+from edge.vision.face import Vector
+from enrollment.roster import guardian_id, read_roster
+from enrollment.settings import KioskSettings
+
+FACE_ACCESS_DATA = frozenset(
+    {
+        DataCategory.NAME,
+        DataCategory.STUDENT_NUMBER,
+        DataCategory.CONTACTS,
+        DataCategory.FACE_TEMPLATE,
+        DataCategory.ATTENDANCE_EVENTS,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One child as a staff member sees it."""
+
+    student_number: str
+    group: str
+    consent_until: datetime | None
+    templates: int
+
+
+class Desk:
+    """The kiosk's acts on one vault; `now` is always given."""
+
+    def __init__(self, vault: Vault, audit: AuditTrail, settings: KioskSettings) -> None:
+        self._vault = vault
+        self._audit = audit
+        self._settings = settings
+
+    def import_roster(self, path: Path, now: datetime) -> int:
+        """Add or update every child of the file; all lines are checked before the first is written."""
+        entries = read_roster(path, self._vault.pseudonym_key)
+        for entry in entries:
+            self._vault.roster.put(entry.child, entry.guardians)
+        self._note(now, "roster_imported", children=len(entries))
+        return len(entries)
+
+    def record_consent(
+        self,
+        *,
+        student_number: str,
+        guardian_name: str,
+        purposes: frozenset[Purpose],
+        channel: Channel,
+        evidence: Path,
+        wording: Path,
+        now: datetime,
+        term: timedelta = LONGEST_TERM,
+    ) -> Consent:
+        """Record what a guardian signed. Raises ConfigError (bad field), VaultError (unknown guardian)."""
+        guardian = self._guardian(student_number, guardian_name)
+        try:
+            consent = Consent(
+                id=uuid4().hex,
+                child=guardian.child,
+                guardian_id=guardian.id,
+                operator=self._settings.operator.operator(),
+                purposes=purposes,
+                data=FACE_ACCESS_DATA,
+                given_at=now,
+                expires_at=now + term,
+                channel=channel,
+                evidence_sha256=_sha256(evidence),
+                wording_sha256=_sha256(wording),
+            )
+        except ValueError as error:
+            raise ConfigError(
+                f"the consent is not complete: {error}", "Mend that field and record it again"
+            ) from None
+        self._vault.consents.add(consent)
+        self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id)
+        return consent
+
+    def require_consent(self, student_number: str, now: datetime) -> Consent:
+        """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
+        child = self._child(student_number)
+        for consent in self._vault.consents.of(child):
+            if MAY_MATCH.allows(consent, now):
+                return consent
+        self._note(now, "enrolment_refused", child=child.value, reason="consent_missing")
+        raise ConsentRequired(
+            "no guardian of this child has agreed to face access",
+            "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
+        )
+
+    def enrol(self, consent: Consent, engine: str, vectors: Iterable[Vector], now: datetime) -> int:
+        """Store one template a vector under a live consent; returns how many."""
+        count = 0
+        for vector in vectors:
+            self._vault.templates.add(consent.child, consent.id, engine, vector, now)
+            count += 1
+        self._note(now, "enrolled", child=consent.child.value, consent=consent.id, templates=count)
+        return count
+
+    def withdraw(self, student_number: str, now: datetime) -> Destruction:
+        """End a child's consents and destroy its templates and their key; the child stays on the roster."""
+        destroyed = self._vault.withdraw(self._child(student_number), now)
+        self._note_destruction("withdrawn", destroyed)
+        return destroyed
+
+    def erase(self, student_number: str, now: datetime) -> Destruction:
+        """Destroy everything held about a child."""
+        destroyed = self._vault.erase(self._child(student_number), now)
+        self._note_destruction("erased", destroyed)
+        return destroyed
+
+    def standings(self, now: datetime) -> Iterator[Standing]:
+        """Everyone on the roster with consent and templates, without names."""
+        for id_ in self._vault.roster.all():
+            child = self._vault.roster.child(id_)
+            if child is None:
+                continue
+            live = [c.expires_at for c in self._vault.consents.of(id_) if MAY_MATCH.allows(c, now)]
+            yield Standing(
+                child.student_number, child.group, max(live, default=None), self._vault.templates.count(id_)
+            )
+
+    def _child(self, student_number: str) -> ChildId:
+        child = pseudonym(self._vault.pseudonym_key, student_number)
+        if self._vault.roster.child(child) is None:
+            raise VaultError(
+                f"student number {student_number} is not on the roster",
+                "Check the number, or import the roster: qaqpa-kiosk enroll roster FILE",
+            )
+        return child
+
+    def _guardian(self, student_number: str, name: str) -> Guardian:
+        child = self._child(student_number)
+        wanted = guardian_id(self._vault.pseudonym_key, student_number, name)
+        for guardian in self._vault.roster.guardians(child):
+            if guardian.id == wanted:
+                return guardian
+        raise VaultError(
+            "this person is not on the roster as a guardian of the child",
+            "Write the name as it stands on the roster, or mend the roster and import it again",
+        )
+
+    def _note(self, now: datetime, what: str, **details: str | int) -> None:
+        self._audit.record(now, what, **details)
+        self._audit.sync()
+
+    def _note_destruction(self, what: str, destroyed: Destruction) -> None:
+        self._note(
+            destroyed.at,
+            what,
+            child=destroyed.child.value,
+            templates=destroyed.templates,
+            consents=destroyed.consents,
+        )
+
+
+@contextmanager
+def open_desk(settings: KioskSettings, now: datetime) -> Iterator[Desk]:
+    """Open the vault for writing and the audit trail, and close both."""
+    with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
+        audit = AuditTrail(settings.audit, vault.audit_key)
+        try:
+            yield Desk(vault, audit, settings)
+        finally:
+            audit.close()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read {path}: {error.strerror}", "Name the scan and the wording as files"
+        ) from None

@@ -1,0 +1,151 @@
+"""A search finds the right child, says so when two are alike, and never uses what was withdrawn."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge.domain.consent import Purpose
+from edge.errors import VaultError
+from edge.match.gallery import Gallery
+from edge.match.live import LiveGallery
+from edge.match.score import Thresholds, Verdict
+from edge.vault.templates import Template
+from edge.vault.vault import Vault
+from edge.vision.face import Metric, Vector
+from tests.builders import DIMENSION, ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
+
+STRICT = Thresholds(accept=0.5, margin=0.1)
+
+
+def live(vault: Vault) -> LiveGallery:
+    return LiveGallery(vault, ENGINE, DIMENSION, Metric.COSINE)
+
+
+def near(vector: Vector, share: float, seed: int) -> Vector:
+    mixed = vector * share + unit_vector(seed) * (1 - share)
+    return (mixed / np.float32(np.linalg.norm(mixed))).astype(np.float32, copy=False)
+
+
+def test_an_enrolled_child_is_found_among_others(vault: Vault) -> None:
+    for number in range(1, 8):
+        enrolled(vault, number)
+    match = live(vault).search(near(unit_vector(5), 0.8, 99), STRICT, NOW)
+    assert (match.verdict, match.child) == (Verdict.MATCH, child_id(5))
+
+
+def test_a_stranger_matches_nobody(vault: Vault) -> None:
+    for number in range(1, 8):
+        enrolled(vault, number)
+    match = live(vault).search(unit_vector(1234), STRICT, NOW)
+    assert (match.verdict, match.child) == (Verdict.NO_MATCH, None)
+
+
+def test_two_children_nearly_alike_are_ambiguous_never_guessed(vault: Vault) -> None:
+    enrolled(vault, 1)
+    vault.roster.put(child(2), [guardian(2)])
+    vault.consents.add(consent(2))
+    vault.templates.add(child_id(2), "c-2", ENGINE, near(unit_vector(1), 0.95, 50), NOW)
+    match = live(vault).search(unit_vector(1), STRICT, NOW)
+    assert (match.verdict, match.child) == (Verdict.AMBIGUOUS, None)
+
+
+def test_two_templates_of_one_child_are_not_rivals(vault: Vault) -> None:
+    enrolled(vault, 1, templates=3)
+    assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+
+
+def test_an_empty_gallery_matches_nobody(vault: Vault) -> None:
+    assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH
+
+
+def test_a_withdrawal_counts_at_the_very_next_search(vault: Vault) -> None:
+    enrolled(vault, 1)
+    gallery = live(vault)
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+    vault.withdraw(child_id(1), NOW)
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH
+    assert len(gallery) == 0
+
+
+def test_a_new_enrolment_counts_at_the_very_next_search(vault: Vault) -> None:
+    gallery = live(vault)
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH
+    enrolled(vault, 1)
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+
+
+def test_a_consent_that_runs_out_while_the_gate_runs_stops_matching(vault: Vault) -> None:
+    enrolled(vault, 1)
+    gallery = live(vault)
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+    over = NOW + timedelta(days=300)
+    assert gallery.search(unit_vector(1), STRICT, over).verdict is Verdict.NO_MATCH
+
+
+def test_a_clock_set_back_lets_nobody_in_and_its_repair_lets_them_in_again(vault: Vault) -> None:
+    enrolled(vault, 1)
+    gallery = live(vault)
+    assert gallery.search(unit_vector(1), STRICT, NOW - timedelta(days=20000)).verdict is Verdict.NO_MATCH
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+    assert gallery.search(unit_vector(1), STRICT, NOW - timedelta(days=20000)).verdict is Verdict.NO_MATCH
+
+
+def test_a_vault_that_fails_empties_the_gallery(vault: Vault) -> None:
+    enrolled(vault, 1)
+    gallery = live(vault)
+    gallery.refresh(NOW)
+    vault._db.conn.execute("ALTER TABLE generation RENAME TO gone")
+    with pytest.raises(VaultError):
+        gallery.search(unit_vector(1), STRICT, NOW)
+    assert len(gallery) == 0
+    vault._db.conn.execute("ALTER TABLE gone RENAME TO generation")
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+
+
+def test_dropped_vectors_are_overwritten(vault: Vault) -> None:
+    enrolled(vault, 1)
+    gallery = live(vault)
+    gallery.refresh(NOW)
+    vectors = gallery._gallery.vectors
+    assert vectors.any()
+    gallery.clear()
+    assert not vectors.any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 3), st.integers(0, 2**32 - 1), st.sampled_from(Metric))
+def test_the_search_equals_a_plain_loop(children: int, each: int, seed: int, metric: Metric) -> None:
+    random = np.random.default_rng(seed)
+    templates = [
+        Template(consent(n), random.standard_normal(16).astype(np.float32))
+        for n in range(children)
+        for _ in range(each)
+    ]
+    probe = random.standard_normal(16).astype(np.float32)
+    found = Gallery.build(templates, metric).scores(probe)
+
+    def score(template: Template) -> float:
+        if metric is Metric.COSINE:
+            return float(template.vector @ probe)
+        return float(1 - np.linalg.norm(template.vector - probe))
+
+    for n in range(children):
+        best = max(score(t) for t in templates if t.consent.child == child_id(n))
+        assert found[n] == pytest.approx(best, abs=1e-4)
+
+
+def test_a_not_a_number_vector_matches_nobody(vault: Vault) -> None:
+    enrolled(vault, 1)
+    broken = np.full(DIMENSION, np.nan, np.float32)
+    assert live(vault).search(broken, STRICT, NOW).verdict is Verdict.NO_MATCH
+
+
+def test_a_consent_without_access_is_not_matched(vault: Vault) -> None:
+    vault.roster.put(child(1), [guardian(1)])
+    vault.consents.add(consent(1, purposes=frozenset({Purpose.MEALS})))
+    vault._db.conn.execute("DROP TRIGGER template_needs_live_consent")
+    vault.templates.add(child_id(1), "c-1", ENGINE, unit_vector(1), NOW)
+    assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH

@@ -1,0 +1,91 @@
+"""`qaqpa-gate`: run a gate, ask a running one, manage its models."""
+
+import signal
+import sys
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import structlog
+import typer
+from rich.console import Console
+
+from edge.config import load
+from edge.domain.events import Direction
+from edge.errors import ConfigError, QaqpaError
+from turnstile import models_cli, simulate_cli
+from turnstile.assembly import assembled
+from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, ResetRequest, StatusRequest, ask
+from turnstile.hardening import forbid_memory_dumps
+from turnstile.logs import configure_logs
+from turnstile.settings import GateSettings
+
+app = typer.Typer(
+    help="The gate: camera, recognition and turnstile of one lane.\n\n"
+    "First time: 'qaqpa-gate models install', then 'qaqpa-gate run --config gate.toml'.",
+    no_args_is_help=True,
+)
+app.add_typer(models_cli.app, name="models", help="Install, check and list the model weights.")
+app.add_typer(
+    simulate_cli.app, name="simulate-board", help="A relay board in software, for trying things out."
+)
+console = Console()
+
+Config = Annotated[Path, typer.Option(help="The gate's configuration file.")]
+DEFAULT_CONFIG = Path("/etc/qaqpa/gate.toml")
+
+
+@app.command()
+def run(config: Config = DEFAULT_CONFIG) -> None:
+    """Serve the lane until stopped (Ctrl-C or SIGTERM); then the turnstile is locked for entry."""
+    configure_logs()
+    forbid_memory_dumps()
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    settings = load(config, GateSettings)
+    with assembled(settings) as service:
+        structlog.get_logger().info("ready", gate=str(settings.gate))
+        service.run(stop)
+
+
+@app.command()
+def release(
+    student: Annotated[str, typer.Argument(help="Student number of the child at the gate.")],
+    reason: Annotated[ManualReason, typer.Option(help="Why by hand.")],
+    direction: Annotated[Direction, typer.Option(help="Into or out of the building.")] = Direction.IN,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Let one child through by hand. It is recorded with its reason, and the parents are told."""
+    _ask(config, ReleaseRequest(student=student, direction=direction, reason=reason))
+
+
+@app.command()
+def status(config: Config = DEFAULT_CONFIG) -> None:
+    """How the running gate is."""
+    _ask(config, StatusRequest())
+
+
+@app.command()
+def reset(config: Config = DEFAULT_CONFIG) -> None:
+    """After a fire or a door held open: a person has looked, the gate works again."""
+    _ask(config, ResetRequest())
+
+
+def _ask(config: Path, request: Request) -> None:
+    answer: Answer = ask(load(config, GateSettings).control, request)
+    if "error" in answer:
+        Console(stderr=True).print(f"[red]{answer['error']}[/]", highlight=False)
+        raise typer.Exit(1)
+    console.print(", ".join(f"{key}: {value}" for key, value in answer.items()), highlight=False)
+
+
+def main() -> None:
+    """Entry point: one line for a known error, exit code 2 for bad configuration and 1 for the rest."""
+    try:
+        app()
+    except QaqpaError as error:
+        Console(stderr=True).print(
+            f"[red]{error.args[0]}.[/] {error.remedy}", highlight=False, soft_wrap=True
+        )
+        sys.exit(2 if isinstance(error, ConfigError) else 1)

@@ -1,0 +1,157 @@
+"""The gate's local control: a Unix socket that only the gate's own user and root can open. No network.
+
+One JSON line in, one JSON line out. The gate's loop answers, so that nothing here touches the turnstile.
+"""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from edge.config import Settings
+from edge.domain.events import Direction
+from edge.errors import ConfigError, TurnstileError
+
+ANSWER_SECONDS = 5.0
+LONGEST_LINE = 4096
+
+Answer: TypeAlias = Mapping[str, str | int | bool | None]
+
+
+class ManualReason(StrEnum):
+    """Why staff let somebody through by hand."""
+
+    NOT_RECOGNISED = "not_recognised"
+    NO_CONSENT = "no_consent"
+    CARD_FORGOTTEN = "card_forgotten"
+
+
+class ReleaseRequest(Settings):
+    """Let one named child through."""
+
+    ask: Literal["release"] = "release"
+    student: str
+    direction: Direction
+    reason: ManualReason
+
+
+class StatusRequest(Settings):
+    """How the gate is."""
+
+    ask: Literal["status"] = "status"
+
+
+class ResetRequest(Settings):
+    """A person has looked: leave the emergency state."""
+
+    ask: Literal["reset"] = "reset"
+
+
+Request: TypeAlias = ReleaseRequest | StatusRequest | ResetRequest
+_REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="ask")])
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request that waits for the gate's loop to answer it."""
+
+    request: Request
+    _done: threading.Event = field(default_factory=threading.Event)
+    _answer: Answer = field(default_factory=dict)
+
+    def answer(self, answer: Answer) -> None:
+        """Give the answer; called once, by the loop."""
+        self._answer = answer
+        self._done.set()
+
+    def wait(self) -> Answer:
+        """The loop's answer, or that it did not come."""
+        if not self._done.wait(ANSWER_SECONDS):
+            return {"error": "the gate did not answer. Look at its log"}
+        return self._answer
+
+
+class ControlServer:
+    """Listens in a thread of its own and queues what is asked."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._asked: SimpleQueue[Asked] = SimpleQueue()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        old = os.umask(0o177)
+        try:
+            self._socket.bind(str(path))
+        except OSError as error:
+            self._socket.close()
+            raise ConfigError(f"cannot listen at {path}: {error}", "Choose another control path") from error
+        finally:
+            os.umask(old)
+        self._socket.listen(8)
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
+        self._thread.start()
+
+    def next(self) -> Asked | None:
+        """The oldest request not taken yet."""
+        try:
+            return self._asked.get_nowait()
+        except Empty:
+            return None
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join(timeout=ANSWER_SECONDS)
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                connection.settimeout(1.0)
+                try:
+                    self._converse(connection)
+                except OSError:
+                    continue
+
+    def _converse(self, connection: socket.socket) -> None:
+        with connection.makefile("rwb") as stream:
+            line = stream.readline(LONGEST_LINE)
+            try:
+                asked = Asked(_REQUESTS.validate_json(line))
+            except ValidationError:
+                answer: Answer = {"error": "this is no request. Use the qaqpa-gate commands"}
+            else:
+                self._asked.put(asked)
+                answer = asked.wait()
+            stream.write(json.dumps(answer).encode() + b"\n")
+
+
+def ask(path: Path, request: Request) -> Answer:
+    """Send one request to a running gate. Raises TurnstileError if none runs."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(ANSWER_SECONDS + 1)
+            client.connect(str(path))
+            with client.makefile("rwb") as stream:
+                stream.write(request.model_dump_json().encode() + b"\n")
+                stream.flush()
+                answer: Answer = json.loads(stream.readline())
+    except (OSError, json.JSONDecodeError) as error:
+        raise TurnstileError(
+            "no gate answers here", "Start it with: qaqpa-gate run, as the same user"
+        ) from error
+    return answer

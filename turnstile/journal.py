@@ -1,0 +1,128 @@
+"""What the gate writes down: events in the outbox, decisions in the audit trail, lines in the log."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from edge.audit import AuditTrail
+from edge.domain.decisions import Decision
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.ids import ChildId, Slug, uuid7
+from edge.errors import OutboxError, QaqpaError
+from sync.outbox import Outbox
+from turnstile.gate import AlarmKind
+
+log = structlog.get_logger()
+_RETRY_SECONDS = 1.0
+_SYNC_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Settlement:
+    event_id: UUID
+    kind: Kind
+    occurred: datetime
+
+
+class Journal:
+    """Keeps the order: a grant is durable before anyone acts on it; an ending is tried until it is."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        audit: AuditTrail,
+        school: Slug,
+        gate: Slug,
+        synchronised: Callable[[], bool],
+    ) -> None:
+        self._outbox = outbox
+        self._audit = audit
+        self._school = school
+        self._gate = gate
+        self._synchronised = synchronised
+        self._unsettled: list[_Settlement] = []
+        self._next_try = 0.0
+        self._audit_dirty = False
+        self._next_sync = 0.0
+
+    def grant(self, decision: Decision, direction: Direction, method: Method) -> UUID:
+        """Write a grant down durably. Raises OutboxError; then the gate must stay shut."""
+        event = self._event(decision.child, direction, method, Kind.GRANTED_NOT_PASSED)
+        self._outbox.grant(event)
+        self.note_decision(decision)
+        return event.id
+
+    def refuse(self, decision: Decision, direction: Direction, method: Method) -> None:
+        """Write a refusal down; a full disk cannot make it a grant, so it is only logged then."""
+        self.note_decision(decision)
+        self._append(self._event(None, direction, method, Kind.REFUSED))
+
+    def alarm(self, kind: AlarmKind, direction: Direction) -> None:
+        """Write an alarm down."""
+        self.note("alarm", kind=kind.value)
+        self._append(self._event(None, direction, Method.MANUAL, Kind.ALARM))
+
+    def settle(self, event_id: UUID, kind: Kind) -> None:
+        """Say how a grant ended; kept and tried again while the disk refuses."""
+        self._unsettled.append(_Settlement(event_id, kind, datetime.now(UTC)))
+        self._settle_pending()
+
+    def step(self) -> None:
+        """Try again what could not be written, and put the audit trail on the disk about once a second."""
+        now = time.monotonic()
+        if self._unsettled and now >= self._next_try:
+            self._settle_pending()
+        if self._audit_dirty and now >= self._next_sync:
+            self._audit.sync()
+            self._audit_dirty, self._next_sync = False, now + _SYNC_SECONDS
+
+    def _settle_pending(self) -> None:
+        while self._unsettled:
+            ending = self._unsettled[0]
+            try:
+                self._outbox.settle(ending.event_id, ending.kind, ending.occurred)
+            except OutboxError as error:
+                log.error("outbox", problem=str(error))
+                self._next_try = time.monotonic() + _RETRY_SECONDS
+                return
+            self._unsettled.pop(0)
+
+    def note_decision(self, decision: Decision) -> None:
+        """Every decision, with its reason, goes into the audit trail."""
+        child = decision.child.value if decision.child else None
+        self.note("decision", outcome=decision.outcome.value, reason=decision.reason.value, child=child)
+
+    def note(self, what: str, **details: str | int | None) -> None:
+        """One audit record; a full disk is logged, it neither opens nor blocks the gate."""
+        self._audit_dirty = True
+        try:
+            self._audit.record(datetime.now(UTC), what, **details)
+        except QaqpaError as error:
+            log.error("audit", problem=str(error))
+
+    def _append(self, event: AttendanceEvent) -> None:
+        try:
+            self._outbox.append(event)
+        except OutboxError as error:
+            log.error("outbox", problem=str(error))
+
+    def _event(
+        self, child: ChildId | None, direction: Direction, method: Method, kind: Kind
+    ) -> AttendanceEvent:
+        now = datetime.now(UTC)
+        synchronised = self._synchronised()
+        return AttendanceEvent(
+            uuid7(now.timestamp()),
+            self._school,
+            self._gate,
+            child,
+            direction,
+            now,
+            synchronised,
+            method,
+            kind,
+        )

@@ -1,0 +1,118 @@
+"""The turnstile as the service sees it: the pure gate, its driver and its inputs, kept in step."""
+
+import time
+from collections.abc import Sequence
+from uuid import UUID
+
+import structlog
+
+from edge.domain.events import Direction, Kind
+from edge.errors import TurnstileError
+from turnstile.gate import (
+    Command,
+    ControllerBack,
+    ControllerLost,
+    Event,
+    Gate,
+    Granted,
+    Inputs,
+    Lock,
+    OpenAll,
+    RaiseAlarm,
+    RecordNotPassed,
+    RecordPassed,
+    Release,
+    Reset,
+    State,
+    Tick,
+    Turnstile,
+)
+from turnstile.journal import Journal
+
+log = structlog.get_logger()
+_RECONNECT_SECONDS = 2.0
+
+
+class Lane:
+    """Feeds signals to the gate and carries out its commands, in order."""
+
+    def __init__(
+        self, gate: Gate, turnstile: Turnstile, inputs: Inputs, journal: Journal, way: Direction
+    ) -> None:
+        self._gate = gate
+        self._turnstile = turnstile
+        self._inputs = inputs
+        self._journal = journal
+        self._way = way
+        self._next_reconnect = 0.0
+
+    @property
+    def state(self) -> State:
+        """Where the gate stands."""
+        return self._gate.state
+
+    def release(self, event_id: UUID, direction: Direction) -> None:
+        """Open for one person whose grant is durable already. The gate must be LOCKED."""
+        self._handle(Granted(event_id, direction, time.monotonic()))
+
+    def reset(self) -> bool:
+        """A person ends an emergency or an open-door alarm; false where there is nothing to end."""
+        if self._gate.state not in {State.EMERGENCY, State.HELD_OPEN}:
+            return False
+        self._handle(Reset())
+        return True
+
+    def step(self) -> None:
+        """Take in what happened and let deadlines pass; never waits."""
+        for signal in self._inputs.poll():
+            self._handle(signal)
+        now = time.monotonic()
+        if self._gate.deadline is not None and now >= self._gate.deadline:
+            self._handle(Tick(now))
+        if self._gate.state is State.FAULT and now >= self._next_reconnect:
+            self._reconnect(now)
+        self._journal.step()
+
+    def _reconnect(self, now: float) -> None:
+        self._next_reconnect = now + _RECONNECT_SECONDS
+        try:
+            self._turnstile.reconnect()
+        except TurnstileError:
+            return
+        log.info("turnstile back")
+        self._handle(ControllerBack())
+
+    def _handle(self, event: Event) -> None:
+        before = self._gate.state
+        commands = self._gate.handle(event)
+        if self._gate.state is not before:
+            log.info("gate", state=self._gate.state.value, was=before.value)
+        self._carry_out(commands)
+
+    def _carry_out(self, commands: Sequence[Command]) -> None:
+        lost: TurnstileError | None = None
+        for command in commands:
+            try:
+                self._do(command)
+            except TurnstileError as error:
+                lost = error
+        if lost is not None:
+            log.error("turnstile", problem=str(lost))
+            self._next_reconnect = time.monotonic() + _RECONNECT_SECONDS
+            if self._gate.state is not State.FAULT:
+                self._handle(ControllerLost())
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case Release(direction):
+                self._turnstile.release(direction)
+            case Lock():
+                self._turnstile.lock()
+            case OpenAll():
+                self._turnstile.open_all()
+            case RecordPassed(event_id):
+                self._journal.settle(event_id, Kind.PASSED)
+            case RecordNotPassed(event_id):
+                self._journal.settle(event_id, Kind.GRANTED_NOT_PASSED)
+            case RaiseAlarm(kind):
+                self._journal.alarm(kind, self._way)

@@ -1,0 +1,130 @@
+"""The gate's loop: signals first, then people at the desk, then the camera. One thread decides everything."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event as Flag
+
+import structlog
+
+from edge.domain.decisions import Decision, Outcome, Reason
+from edge.domain.events import Direction, Method
+from edge.domain.ids import pseudonym
+from edge.errors import OutboxError, QaqpaError
+from edge.vault.vault import Vault
+from turnstile.attempt import Attempt
+from turnstile.control import Answer, Asked, ControlServer, ReleaseRequest, ResetRequest, StatusRequest
+from turnstile.gate import State
+from turnstile.journal import Journal
+from turnstile.lane import Lane
+from turnstile.watch import Watch
+
+log = structlog.get_logger()
+FRAME_SECONDS = 0.05
+SIGNAL_SECONDS = 0.01
+
+
+class GateService:
+    """Runs one lane until told to stop."""
+
+    def __init__(
+        self,
+        *,
+        watch: Watch,
+        attempt: Attempt,
+        lane: Lane,
+        journal: Journal,
+        control: ControlServer,
+        vault: Vault,
+        direction: Direction,
+    ) -> None:
+        self._watch = watch
+        self._attempt = attempt
+        self._lane = lane
+        self._journal = journal
+        self._control = control
+        self._vault = vault
+        self._direction = direction
+
+    def run(self, stop: Flag) -> None:
+        """Serve until `stop` is set."""
+        while not stop.is_set():
+            self.step()
+
+    def step(self) -> None:
+        """One round: what the turnstile says, what staff ask, what the camera shows."""
+        self._lane.step()
+        asked = self._control.next()
+        if asked is not None:
+            self._answer(asked)
+        if self._lane.state is State.LOCKED:
+            self._look()
+        else:
+            time.sleep(SIGNAL_SECONDS)
+
+    def _look(self) -> None:
+        seen = self._watch.look(FRAME_SECONDS)
+        if seen is None:
+            return
+        frame, decision = seen
+        verdict = self._attempt.add(decision, time.monotonic())
+        if verdict is None:
+            return
+        if verdict.outcome is Outcome.REFUSE:
+            self._journal.refuse(verdict, self._direction, Method.FACE)
+        else:
+            verdict = self._grant(verdict, self._direction, Method.FACE)
+        log.info(
+            "decision",
+            outcome=verdict.outcome.value,
+            reason=verdict.reason.value,
+            latency_ms=round(frame.age(time.monotonic()) * 1000, 1),
+        )
+
+    def _grant(self, decision: Decision, direction: Direction, method: Method) -> Decision:
+        """Make it durable, then open; the other way round a power cut could lose a passage."""
+        assert decision.child is not None  # noqa: S101 - a grant names a child, Decision sees to it
+        try:
+            event_id = self._journal.grant(decision, direction, method)
+        except OutboxError as error:
+            log.error("outbox", problem=str(error))
+            refused = Decision(Outcome.REFUSE, Reason.NOT_DURABLE)
+            self._journal.note_decision(refused)
+            return refused
+        self._lane.release(event_id, direction)
+        self._attempt.granted(decision.child, time.monotonic())
+        return decision
+
+    def _answer(self, asked: Asked) -> None:
+        handlers: dict[type, Callable[..., Answer]] = {
+            ReleaseRequest: self._manual_release,
+            StatusRequest: self._status,
+            ResetRequest: self._reset,
+        }
+        try:
+            asked.answer(handlers[type(asked.request)](asked.request))
+        except (QaqpaError, ValueError) as error:
+            asked.answer({"error": str(error)})
+
+    def _manual_release(self, request: ReleaseRequest) -> Answer:
+        child = pseudonym(self._vault.pseudonym_key, request.student)
+        if self._vault.roster.child(child) is None:
+            return {"error": "this student number is not on the roster. Check the number"}
+        if self._lane.state is not State.LOCKED:
+            return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
+        self._journal.note("manual_release", child=child.value, why=request.reason.value)
+        decision = self._grant(
+            Decision(Outcome.GRANT, Reason.MANUAL_RELEASE, child), request.direction, Method.MANUAL
+        )
+        log.info("decision", outcome=decision.outcome.value, reason=decision.reason.value)
+        if decision.outcome is not Outcome.GRANT:
+            return {"error": "the grant could not be made durable. Free space on the disk"}
+        return {"released": True}
+
+    def _status(self, _: StatusRequest) -> Answer:
+        return {"state": self._lane.state.value, "time": datetime.now(UTC).isoformat()}
+
+    def _reset(self, _: ResetRequest) -> Answer:
+        done = self._lane.reset()
+        self._journal.note("reset", done=int(done))
+        return {"state": self._lane.state.value, "reset": done}

@@ -1,0 +1,43 @@
+"""The gate's configuration file."""
+
+from pydantic import Field
+
+from edge.config import AbsolutePath, Settings, SlugField
+from edge.domain.events import Direction
+from edge.vault.settings import VaultSettings
+from edge.vision.cameras.settings import CameraSettings
+from edge.vision.engine import EngineName
+from turnstile.attempt import Patience
+from turnstile.drivers.settings import DriverSettings
+from turnstile.gate import Timing
+from turnstile.inputs.settings import InputSettings
+
+
+class Faces(Settings):
+    """When a face counts: `max_age` seconds of a frame, `min_face` width in pixels.
+
+    A school may ask for a higher score or margin than the engine's own, never for a lower one.
+    """
+
+    max_age: float = Field(0.5, gt=0, le=2)
+    min_face: float = Field(90, ge=40)
+    stricter_by: float = Field(0.0, ge=0, le=1)
+
+
+class GateSettings(Settings):
+    """Everything `qaqpa-gate` reads from its file."""
+
+    school: SlugField
+    gate: SlugField
+    direction: Direction = Direction.IN
+    vault: VaultSettings
+    audit: AbsolutePath
+    outbox: AbsolutePath
+    control: AbsolutePath
+    engine: EngineName = EngineName.SFACE
+    camera: CameraSettings
+    turnstile: DriverSettings
+    inputs: InputSettings
+    faces: Faces = Faces()
+    patience: Patience = Patience()
+    timing: Timing = Timing()

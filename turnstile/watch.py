@@ -1,0 +1,75 @@
+"""Looks at the newest camera frame and says what it means: the only place where gate and vision meet."""
+
+import time
+from datetime import UTC, datetime
+
+import structlog
+
+from edge.decide import Limits, Scene, decide
+from edge.domain.decisions import Decision, Outcome, Reason
+from edge.errors import CameraError, VaultError
+from edge.match.live import LiveGallery
+from edge.match.score import Match, Thresholds
+from edge.vision.camera import Camera, is_black
+from edge.vision.engine import Engine
+from edge.vision.face import Face
+from edge.vision.frame import Frame
+
+log = structlog.get_logger()
+_COMPLAIN_SECONDS = 10.0
+_REOPEN_SECONDS = 2.0
+
+
+class Watch:
+    """One camera, one engine, one gallery. A failing part means no grant and a clear line in the log."""
+
+    def __init__(
+        self, camera: Camera, engine: Engine, gallery: LiveGallery, thresholds: Thresholds, limits: Limits
+    ) -> None:
+        self._camera = camera
+        self._engine = engine
+        self._gallery = gallery
+        self._thresholds = thresholds
+        self._limits = limits
+        self._complained: dict[str, float] = {}
+        self._reopen_at = 0.0
+
+    def look(self, timeout: float) -> tuple[Frame, Decision] | None:
+        """Decide on the newest frame, or None if none came within `timeout` seconds."""
+        frame = self._newest(timeout)
+        if frame is None:
+            return None
+        if is_black(frame.image):
+            self._complain("camera", "the picture is black. Take the cap off the lens, or switch a light on")
+            return frame, Decision(Outcome.WAIT, Reason.NO_FACE)
+        try:
+            return frame, self._decide(frame)
+        except VaultError as error:
+            self._complain("vault", str(error))
+            return frame, Decision(Outcome.REFUSE, Reason.VAULT_UNAVAILABLE)
+
+    def _decide(self, frame: Frame) -> Decision:
+        scene = Scene(frame.age(time.monotonic()), self._engine.detector.detect(frame.image))
+        now = datetime.now(UTC)
+
+        def identify(face: Face) -> Match:
+            return self._gallery.search(self._engine.embedder.embed(frame.image, face), self._thresholds, now)
+
+        return decide(scene, identify, self._gallery.consent, self._limits, now)
+
+    def _newest(self, timeout: float) -> Frame | None:
+        if time.monotonic() < self._reopen_at:
+            time.sleep(timeout)
+            return None
+        try:
+            return self._camera.newest(timeout)
+        except CameraError as error:
+            self._complain("camera", str(error))
+            self._reopen_at = time.monotonic() + _REOPEN_SECONDS
+            return None
+
+    def _complain(self, part: str, problem: str) -> None:
+        now = time.monotonic()
+        if now - self._complained.get(part, float("-inf")) > _COMPLAIN_SECONDS:
+            self._complained[part] = now
+            log.error(part, problem=problem)
