@@ -22,7 +22,11 @@ from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.desk import Desk, open_desk
 from enrollment.settings import KioskSettings
 
-app = typer.Typer(help="Enrol children whose guardian has agreed, and nobody else.", no_args_is_help=True)
+app = typer.Typer(
+    help="Enrol children whose guardian has agreed, and nobody else.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,  # a traceback with local variables would show what must not be shown
+)
 enroll = typer.Typer(
     help="Roster, consent, faces, withdrawal. A school's order: roster, consent, face.", no_args_is_help=True
 )

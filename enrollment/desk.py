@@ -1,7 +1,7 @@
 """What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -104,14 +104,11 @@ class Desk:
             "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
         )
 
-    def enrol(self, consent: Consent, engine: str, vectors: Iterable[Vector], now: datetime) -> int:
-        """Store one template a vector under a live consent; returns how many."""
-        count = 0
-        for vector in vectors:
-            self._vault.templates.add(consent.child, consent.id, engine, vector, now)
-            count += 1
-        self._note(now, "enrolled", child=consent.child.value, consent=consent.id, templates=count)
-        return count
+    def enrol(self, consent: Consent, engine: str, vectors: Sequence[Vector], now: datetime) -> int:
+        """Store one template a vector under a live consent, all or none; returns how many."""
+        self._vault.templates.add(consent.child, consent.id, engine, vectors, now)
+        self._note(now, "enrolled", child=consent.child.value, consent=consent.id, templates=len(vectors))
+        return len(vectors)
 
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""

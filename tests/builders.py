@@ -59,6 +59,5 @@ def enrolled(vault: Vault, number: int = 1, templates: int = 2) -> ChildId:
     """A child on the roster with a live consent and templates near unit_vector(number)."""
     vault.roster.put(child(number), [guardian(number)])
     vault.consents.add(consent(number))
-    for _ in range(templates):
-        vault.templates.add(child_id(number), f"c-{number}", ENGINE, unit_vector(number), NOW)
+    vault.templates.add(child_id(number), f"c-{number}", ENGINE, [unit_vector(number)] * templates, NOW)
     return child_id(number)

@@ -31,6 +31,7 @@ from turnstile.journal import Journal
 
 log = structlog.get_logger()
 _RECONNECT_SECONDS = 2.0
+_PROBE_SECONDS = 2.0
 
 
 class Lane:
@@ -45,6 +46,7 @@ class Lane:
         self._journal = journal
         self._way = way
         self._next_reconnect = 0.0
+        self._next_probe = 0.0
 
     @property
     def state(self) -> State:
@@ -69,8 +71,11 @@ class Lane:
         now = time.monotonic()
         if self._gate.deadline is not None and now >= self._gate.deadline:
             self._handle(Tick(now))
-        if self._gate.state is State.FAULT and now >= self._next_reconnect:
+        if self._gate.controller_lost and now >= self._next_reconnect:
             self._reconnect(now)
+        elif self._gate.state is State.LOCKED and now >= self._next_probe:
+            self._next_probe = now + _PROBE_SECONDS
+            self._carry_out([Lock()])  # the only way to learn that a silent controller has gone
         self._journal.step()
 
     def _reconnect(self, now: float) -> None:
@@ -99,7 +104,7 @@ class Lane:
         if lost is not None:
             log.error("turnstile", problem=str(lost))
             self._next_reconnect = time.monotonic() + _RECONNECT_SECONDS
-            if self._gate.state is not State.FAULT:
+            if not self._gate.controller_lost:
                 self._handle(ControllerLost())
 
     def _do(self, command: Command) -> None:

@@ -1,5 +1,6 @@
 """Sealed face templates: written and read only under a live consent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
@@ -33,18 +34,21 @@ class Templates:
         self._db = db
         self._keyring = keyring
 
-    def add(self, child: ChildId, consent_id: str, engine: str, vector: Vector, now: datetime) -> None:
-        """Rotate, seal and store one reference. Raises ConsentRequired unless that consent is live."""
-        id_ = token_hex(16)
-        rotated = self._rotation_for_enrolment(engine, len(vector)).apply(vector)
+    def add(
+        self, child: ChildId, consent_id: str, engine: str, vectors: Sequence[Vector], now: datetime
+    ) -> None:
+        """Rotate, seal and store references, all or none. Raises ConsentRequired without a live consent."""
+        rotated = [self._rotation_for_enrolment(engine, len(vector)).apply(vector) for vector in vectors]
         with write(self._db) as sql:
             # The key is read inside the transaction: a withdrawal meanwhile replaces it.
             dek = self._keyring.dek(child)
-            sealed = seal(dek, rotated.tobytes(), about("template", id_, child.value, consent_id, engine))
-            sql.execute(
-                "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
-                [id_, child.value, consent_id, engine, records.stamp(now), sealed],
-            )
+            for vector in rotated:
+                id_ = token_hex(16)
+                sealed = seal(dek, vector.tobytes(), about("template", id_, child.value, consent_id, engine))
+                sql.execute(
+                    "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
+                    [id_, child.value, consent_id, engine, records.stamp(now), sealed],
+                )
 
     def live(self, engine: str, now: datetime) -> list[Template]:
         """Every template of an engine whose consent is live, ordered by child. Raises Tampered."""

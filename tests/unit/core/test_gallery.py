@@ -47,7 +47,7 @@ def test_two_children_nearly_alike_are_ambiguous_never_guessed(vault: Vault) -> 
     enrolled(vault, 1)
     vault.roster.put(child(2), [guardian(2)])
     vault.consents.add(consent(2))
-    vault.templates.add(child_id(2), "c-2", ENGINE, near(unit_vector(1), 0.95, 50), NOW)
+    vault.templates.add(child_id(2), "c-2", ENGINE, [near(unit_vector(1), 0.95, 50)], NOW)
     match = live(vault).search(unit_vector(1), STRICT, NOW)
     assert (match.verdict, match.child) == (Verdict.AMBIGUOUS, None)
 
@@ -147,5 +147,5 @@ def test_a_consent_without_access_is_not_matched(vault: Vault) -> None:
     vault.roster.put(child(1), [guardian(1)])
     vault.consents.add(consent(1, purposes=frozenset({Purpose.MEALS})))
     vault._db.conn.execute("DROP TRIGGER template_needs_live_consent")
-    vault.templates.add(child_id(1), "c-1", ENGINE, unit_vector(1), NOW)
+    vault.templates.add(child_id(1), "c-1", ENGINE, [unit_vector(1)], NOW)
     assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH

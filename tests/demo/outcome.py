@@ -1,0 +1,124 @@
+"""Compares what happened with the script, across all processes; nothing is taken on trust."""
+
+import json
+import time
+import urllib.request
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from edge.domain.decisions import Reason
+from sync.outbox import Outbox
+from tests.demo.play import Arrival, Morning
+from tests.demo.processes import DemoFailed
+from tests.demo.receiver import Notice
+from tests.demo.school import School, display_name
+
+DRAIN_SECONDS = 30
+GRANTS = {Reason.RECOGNISED, Reason.MANUAL_RELEASE}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the final table."""
+
+    what: str
+    expected: int
+    got: int
+
+    @property
+    def good(self) -> bool:
+        """Whether it is as the script says."""
+        return self.expected == self.got
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """One measured path, in milliseconds."""
+
+    what: str
+    values: tuple[float, ...]
+
+    def percentile(self, share: int) -> float:
+        """The share-th percentile."""
+        return float(np.percentile(self.values, share)) if self.values else float("nan")
+
+
+def wait_until_delivered(school: School, notices: list[Notice], wanted: int) -> None:
+    """Until the outbox is empty and every phone has rung. Raises DemoFailed."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    with Outbox(school.outbox) as outbox:
+        while outbox.backlog().count or len(notices) < wanted:
+            if time.monotonic() > deadline:
+                raise DemoFailed(
+                    f"{outbox.backlog().count} events unconfirmed, {len(notices)} of {wanted} notices after "
+                    f"{DRAIN_SECONDS} s: see {school.folder}"
+                )
+            time.sleep(0.1)
+    time.sleep(1.0)  # a second copy of a notice would come now
+
+
+def compare(school: School, morning: Morning, notices: list[Notice]) -> list[Check]:
+    """Every promise of the demo as a number expected and a number got."""
+    arrivals = morning.arrivals
+    passages = Counter(arrival.pupil for arrival in arrivals if arrival.reason in GRANTS)
+    rung = Counter(notice.guardian for notice in notices)
+    checks = [_outcomes(arrivals, reason) for reason in sorted({a.expected for a in arrivals})]
+    stored = _attendance(school)
+    audited = _audited(school.folder / "gate" / "audit.jsonl")
+    checks += [
+        Check("arrivals that went as scripted", len(arrivals), sum(a.reason is a.expected for a in arrivals)),
+        Check("decisions in the audit trail", len(arrivals), audited),
+        Check("events stored by the hub (sent = confirmed)", len(arrivals), stored["events"]),
+        Check("events still waiting on the device", 0, _waiting(school)),
+        Check("passages the hub shows by name", passages.total(), stored["passed"]),
+        Check("notices delivered to parents", passages.total(), rung.total()),
+        Check("parents told once per passage", len(passages), sum(rung[p] == n for p, n in passages.items())),
+        Check("notices that name the right child", rung.total(), sum(_names_child(n) for n in notices)),
+    ]
+    return checks
+
+
+def latencies(morning: Morning, notices: list[Notice]) -> list[Latency]:
+    """Frame to decision, and passage to phone for what was not held up by the dead broker."""
+    frames = tuple(a.latency_ms for a in morning.arrivals if a.latency_ms is not None)
+    phone = []
+    for arrival in morning.arrivals:
+        rang = [n.at for n in notices if n.guardian == arrival.pupil and arrival.passed_at]
+        phone += [(at - arrival.passed_at) * 1000 for at in rang if arrival.passed_at]
+    prompt = tuple(value for value in phone if value < 2000)
+    waited = tuple(value for value in phone if value >= 2000)
+    rows = [Latency("frame to decision", frames), Latency("passage to phone", prompt)]
+    return [*rows, Latency("passage to phone, broker dead", waited)] if waited else rows
+
+
+def _outcomes(arrivals: list[Arrival], reason: Reason) -> Check:
+    return Check(
+        f"outcome: {reason.value.replace('_', ' ')}",
+        sum(a.expected is reason for a in arrivals),
+        sum(a.reason is reason for a in arrivals),
+    )
+
+
+def _names_child(notice: Notice) -> bool:
+    return display_name(notice.guardian) in notice.text
+
+
+def _waiting(school: School) -> int:
+    with Outbox(school.outbox) as outbox:
+        return outbox.backlog().count
+
+
+def _audited(path: Path) -> int:
+    return sum(json.loads(line)["what"] == "decision" for line in path.read_text().splitlines())
+
+
+def _attendance(school: School) -> dict[str, int]:
+    day = datetime.now().astimezone().date()
+    base = f"http://127.0.0.1:{school.http_port}"
+    with urllib.request.urlopen(f"{base}/api/attendance?day={day}", timeout=10) as answer:  # noqa: S310 - loopback
+        rows = json.load(answer)
+    return {"events": len(rows), "passed": sum(row["kind"] == "passed" for row in rows)}
