@@ -25,6 +25,7 @@ from enrollment.settings import KioskSettings
 app = typer.Typer(
     help="Enrol children whose guardian has agreed, and nobody else.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,  # a traceback with local variables would show what must not be shown
 )
 enroll = typer.Typer(

@@ -10,7 +10,7 @@ from edge.match.live import LiveGallery
 from edge.match.score import Thresholds
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
-from edge.vision.engine import Engine, load_engine
+from edge.vision.engine import DEFAULTS, load_engine
 from sync.outbox import Outbox
 from turnstile.attempt import Attempt
 from turnstile.clock import clock_synchronised
@@ -50,7 +50,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(inputs.close)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
         yield GateService(
-            watch=Watch(camera, engine, gallery, _thresholds(engine, settings), _limits(settings)),
+            watch=Watch(camera, engine, gallery, _thresholds(settings), _limits(settings)),
             attempt=Attempt(settings.patience),
             lane=Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction),
             journal=journal,
@@ -60,8 +60,9 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         )
 
 
-def _thresholds(engine: Engine, settings: GateSettings) -> Thresholds:
-    return Thresholds(engine.thresholds.accept + settings.faces.stricter_by, engine.thresholds.margin)
+def _thresholds(settings: GateSettings) -> Thresholds:
+    point = DEFAULTS[settings.engine]
+    return Thresholds(point.threshold + settings.faces.stricter_by, point.margin)
 
 
 def _limits(settings: GateSettings) -> Limits:

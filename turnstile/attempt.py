@@ -21,10 +21,10 @@ class Patience(Settings):
     seconds in which a child that was just granted is not granted again.
     """
 
-    agree: int = Field(2, ge=1, le=10)
-    refuse_frames: int = Field(8, ge=1, le=100)
-    clear_s: float = Field(0.7, gt=0, le=10)
-    repeat_s: float = Field(5.0, gt=0, le=60)
+    agree: int = Field(default=2, ge=1, le=10)
+    refuse_frames: int = Field(default=8, ge=1, le=100)
+    clear_s: float = Field(default=0.7, gt=0, le=10)
+    repeat_s: float = Field(default=5.0, gt=0, le=60)
 
 
 @dataclass(slots=True)

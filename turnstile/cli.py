@@ -24,6 +24,7 @@ app = typer.Typer(
     help="The gate: camera, recognition and turnstile of one lane.\n\n"
     "First time: 'qaqpa-gate models install', then 'qaqpa-gate run --config gate.toml'.",
     no_args_is_help=True,
+    add_completion=False,
     pretty_exceptions_enable=False,  # a traceback with local variables would show what must not be shown
 )
 app.add_typer(models_cli.app, name="models", help="Install, check and list the model weights.")

@@ -19,9 +19,9 @@ class Faces(Settings):
     A school may ask for a higher score or margin than the engine's own, never for a lower one.
     """
 
-    max_age: float = Field(0.5, gt=0, le=2)
-    min_face: float = Field(90, ge=40)
-    stricter_by: float = Field(0.0, ge=0, le=1)
+    max_age: float = Field(default=0.5, gt=0, le=2)
+    min_face: float = Field(default=90, ge=40)
+    stricter_by: float = Field(default=0.0, ge=0, le=1)
 
 
 class GateSettings(Settings):

@@ -17,7 +17,6 @@ from edge.vision.frame import Frame
 
 log = structlog.get_logger()
 _COMPLAIN_SECONDS = 10.0
-_REOPEN_SECONDS = 2.0
 
 
 class Watch:
@@ -32,7 +31,6 @@ class Watch:
         self._thresholds = thresholds
         self._limits = limits
         self._complained: dict[str, float] = {}
-        self._reopen_at = 0.0
 
     def look(self, timeout: float) -> tuple[Frame, Decision] | None:
         """Decide on the newest frame, or None if none came within `timeout` seconds."""
@@ -58,14 +56,10 @@ class Watch:
         return decide(scene, identify, self._gallery.consent, self._limits, now)
 
     def _newest(self, timeout: float) -> Frame | None:
-        if time.monotonic() < self._reopen_at:
-            time.sleep(timeout)
-            return None
         try:
             return self._camera.newest(timeout)
         except CameraError as error:
             self._complain("camera", str(error))
-            self._reopen_at = time.monotonic() + _REOPEN_SECONDS
             return None
 
     def _complain(self, part: str, problem: str) -> None:

@@ -1,0 +1,19 @@
+"""`make bench`: every figure beside its peer or limit of the same run. Exits 1 where a goal is missed."""
+
+import sys
+
+from tests.bench.frame import frame_rows
+from tests.bench.process import process_rows
+from tests.bench.search import search_rows
+from tests.bench.table import print_rows
+
+
+def main() -> int:
+    """Run all, print one table."""
+    rows = [*frame_rows(), *process_rows(), *search_rows()]
+    print_rows(rows)
+    return 0 if all(row.holds for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

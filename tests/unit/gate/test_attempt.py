@@ -1,0 +1,60 @@
+"""Nobody is let in on one lucky frame, nobody is told no too early, and nobody hears it twice."""
+
+import pytest
+
+from edge.domain.decisions import Decision, Outcome, Reason
+from tests.builders import child_id
+from turnstile.attempt import Attempt, Patience
+
+YES = Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(1))
+OTHER = Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(2))
+NO = Decision(Outcome.REFUSE, Reason.NOT_RECOGNISED)
+EMPTY = Decision(Outcome.WAIT, Reason.NO_FACE)
+TWO = Decision(Outcome.WAIT, Reason.SEVERAL_FACES)
+
+
+def verdicts(decisions: list[Decision], patience: Patience | None = None) -> list[Decision]:
+    attempt = Attempt(patience or Patience(agree=2, refuse_frames=4, clear_s=0.5, repeat_s=5))
+    found = [attempt.add(decision, 0.1 * step) for step, decision in enumerate(decisions)]
+    return [verdict for verdict in found if verdict is not None]
+
+
+def test_one_frame_is_not_enough() -> None:
+    assert verdicts([YES]) == []
+    assert verdicts([YES, YES]) == [YES]
+
+
+@pytest.mark.parametrize("between", [NO, OTHER, TWO])
+def test_frames_must_agree_in_a_row(between: Decision) -> None:
+    assert verdicts([YES, between, YES]) == []
+
+
+def test_a_stranger_is_refused_once_after_some_patience() -> None:
+    assert verdicts([NO, NO, NO]) == []
+    assert verdicts([NO] * 30) == [NO]
+
+
+def test_the_reason_told_is_the_one_seen_most() -> None:
+    ambiguous = Decision(Outcome.REFUSE, Reason.AMBIGUOUS)
+    assert verdicts([ambiguous, NO, ambiguous, ambiguous]) == [ambiguous]
+
+
+def test_a_refused_child_who_then_looks_up_still_gets_in() -> None:
+    assert verdicts([NO, NO, NO, NO, YES, YES]) == [NO, YES]
+
+
+def test_the_next_stranger_is_told_too() -> None:
+    assert verdicts([NO] * 4 + [EMPTY] * 8 + [NO] * 4) == [NO, NO]
+
+
+def test_a_short_loss_of_the_face_is_the_same_person() -> None:
+    assert verdicts([NO] * 4 + [EMPTY] * 2 + [NO] * 8) == [NO]
+
+
+def test_a_child_that_was_let_in_is_not_let_in_again_by_the_next_frame() -> None:
+    attempt = Attempt(Patience(agree=1, repeat_s=5))
+    assert attempt.add(YES, 0.0) == YES
+    attempt.granted(child_id(1), 0.0)
+    assert attempt.add(YES, 1.0) is None
+    assert attempt.add(OTHER, 1.1) == OTHER
+    assert attempt.add(YES, 5.1) == YES
