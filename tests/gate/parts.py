@@ -1,0 +1,148 @@
+"""A gate from real parts: vault, outbox, audit, engine and turnstile; only the camera is the test's."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+
+import cv2
+import numpy as np
+import pytest
+
+from edge.audit import AuditTrail
+from edge.decide import Limits
+from edge.domain.events import Direction
+from edge.domain.ids import Slug
+from edge.errors import CameraError, ModelError
+from edge.match.live import LiveGallery
+from edge.match.score import Thresholds
+from edge.vault.keys import FileKey
+from edge.vault.vault import Vault
+from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
+from edge.vision.frame import Frame, Image
+from sync.outbox import Outbox
+from tests.builders import KEY, child, child_id, consent, guardian
+from turnstile.attempt import Attempt, Patience
+from turnstile.control import ControlServer
+from turnstile.drivers.settings import SimulatedSettings
+from turnstile.drivers.simulated import SimulatedTurnstile
+from turnstile.gate import Gate, State, Timing
+from turnstile.journal import Journal
+from turnstile.lane import Lane
+from turnstile.service import GateService
+from turnstile.watch import Watch
+
+PUPILS = Path(__file__).resolve().parents[1] / "pupils"
+TIMING = Timing(release_seconds=1.0, passage_seconds=1.0)
+
+
+class HandHeldCamera:
+    """Shows what the test holds in front of it."""
+
+    dropped = 0
+
+    def __init__(self) -> None:
+        self.shows: Image | CameraError | None = None
+        self.age = 0.0
+
+    def newest(self, timeout: float) -> Frame | None:
+        """The picture, as if just taken."""
+        if isinstance(self.shows, CameraError):
+            raise self.shows
+        return None if self.shows is None else Frame(self.shows, monotonic() - self.age)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+@dataclass
+class World:
+    """Everything a test touches."""
+
+    camera: HandHeldCamera
+    service: GateService
+    lane: Lane
+    vault: Vault
+    outbox: Outbox
+    audit: Path
+    control: Path
+
+    def serve(self, rounds: int) -> None:
+        """Some rounds of the gate's loop."""
+        for _ in range(rounds):
+            self.service.step()
+
+    def serve_until(self, state: State, rounds: int = 400) -> None:
+        """Rounds until the gate is in a state."""
+        for _ in range(rounds):
+            self.service.step()
+            if self.lane.state is state:
+                return
+        pytest.fail(f"the gate stayed {self.lane.state}")
+
+    def reasons(self) -> list[str]:
+        """Reasons of all decisions so far, from the audit trail."""
+        lines = self.audit.read_text("utf-8").splitlines()
+        return [line.split('"reason":"')[1].split('"')[0] for line in lines if '"reason"' in line]
+
+
+def picture(pupil: str, name: str = "gate_1") -> Image:
+    """A rendered pupil."""
+    image = cv2.imread(str(PUPILS / pupil / f"{name}.jpg"))
+    assert image is not None
+    return image.astype(np.uint8, copy=False)
+
+
+def engine_or_skip() -> Engine:
+    """The default engine, or a reason to skip."""
+    try:
+        return load_engine(EngineName.SFACE)
+    except ModelError as error:
+        pytest.skip(f"{error} (make models)")
+
+
+def enrol(vault: Vault, engine: Engine, pupils: Sequence[str]) -> None:
+    """Roster, consent and three templates for each pupil; p01 is child 1."""
+    now = datetime.now(UTC)
+    for pupil in pupils:
+        number = int(pupil[1:])
+        vault.roster.put(child(number), [guardian(number)])
+        vault.consents.add(consent(number, given_at=now, expires_at=now + timedelta(days=300)))
+        vectors = []
+        for shot in ("enrol_1", "enrol_2", "enrol_3"):
+            image = picture(pupil, shot)
+            vectors.append(engine.embedder.embed(image, engine.detector.detect(image)[0]))
+        vault.templates.add(child_id(number), f"c-{number}", engine.embedder.name, vectors, now)
+
+
+@contextmanager
+def built_world(folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str]) -> Iterator[World]:
+    """A serving gate with these pupils enrolled."""
+    with Vault.create(folder / "gate-vault.db", key, KEY) as vault, Outbox(folder / "outbox.db") as outbox:
+        enrol(vault, engine, pupils)
+        audit = AuditTrail(folder / "audit.jsonl", vault.audit_key)
+        control = ControlServer(folder / "control")
+        turnstile = SimulatedTurnstile(SimulatedSettings(driver="simulated", walk_seconds=0.05))
+        embedder, point, camera = engine.embedder, DEFAULTS[EngineName.SFACE], HandHeldCamera()
+        gallery = LiveGallery(vault, embedder.name, embedder.dimension, embedder.metric)
+        journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
+        lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
+        service = GateService(
+            watch=Watch(
+                camera, engine, gallery, Thresholds(point.threshold, point.margin), Limits(min_face=60)
+            ),
+            attempt=Attempt(Patience(refuse_frames=4)),
+            lane=lane,
+            journal=journal,
+            control=control,
+            vault=vault,
+            direction=Direction.IN,
+        )
+        try:
+            yield World(camera, service, lane, vault, outbox, folder / "audit.jsonl", folder / "control")
+        finally:
+            control.close()
+            turnstile.close()
+            audit.close()
