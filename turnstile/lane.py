@@ -13,6 +13,7 @@ from turnstile.gate import (
     ControllerBack,
     ControllerLost,
     Event,
+    FireAlarm,
     Gate,
     Granted,
     Inputs,
@@ -45,6 +46,7 @@ class Lane:
         self._inputs = inputs
         self._journal = journal
         self._way = way
+        self._fire = False
         self._next_reconnect = 0.0
         self._next_probe = 0.0
 
@@ -58,15 +60,17 @@ class Lane:
         self._handle(Granted(event_id, direction, time.monotonic()))
 
     def reset(self) -> bool:
-        """A person ends an emergency or an open-door alarm; false where there is nothing to end."""
-        if self._gate.state not in {State.EMERGENCY, State.HELD_OPEN}:
+        """A person ends an emergency or a held-open alarm; false where there is none, or the fire goes on."""
+        if self._fire or self._gate.state not in {State.EMERGENCY, State.HELD_OPEN}:
             return False
         self._handle(Reset())
         return True
 
     def step(self) -> None:
         """Take in what happened and let deadlines pass; never waits."""
-        for signal in self._inputs.poll():
+        signals = self._inputs.poll()
+        self._fire = FireAlarm() in signals
+        for signal in signals:
             self._handle(signal)
         now = time.monotonic()
         if self._gate.deadline is not None and now >= self._gate.deadline:
