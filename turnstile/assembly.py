@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from edge.audit import AuditTrail
 from edge.decide import Limits
 from edge.match.live import LiveGallery
-from edge.match.score import Thresholds
+from edge.match.score import OperatingPoint
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, load_engine
@@ -50,7 +50,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(inputs.close)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
         yield GateService(
-            watch=Watch(camera, engine, gallery, _thresholds(settings), _limits(settings)),
+            watch=Watch(camera, engine, gallery, _operating_point(settings), _limits(settings)),
             attempt=Attempt(settings.patience),
             lane=Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction),
             journal=journal,
@@ -60,9 +60,9 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         )
 
 
-def _thresholds(settings: GateSettings) -> Thresholds:
+def _operating_point(settings: GateSettings) -> OperatingPoint:
     point = DEFAULTS[settings.engine]
-    return Thresholds(point.threshold + settings.faces.stricter_by, point.margin)
+    return OperatingPoint(point.threshold + settings.faces.stricter_by, point.margin)
 
 
 def _limits(settings: GateSettings) -> Limits:

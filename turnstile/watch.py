@@ -9,7 +9,7 @@ from edge.decide import Limits, Scene, decide
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.errors import CameraError, VaultError
 from edge.match.live import LiveGallery
-from edge.match.score import Match, Thresholds
+from edge.match.score import Match, OperatingPoint
 from edge.vision.camera import Camera, is_black
 from edge.vision.engine import Engine
 from edge.vision.face import Face
@@ -23,12 +23,12 @@ class Watch:
     """One camera, one engine, one gallery. A failing part means no grant and a clear line in the log."""
 
     def __init__(
-        self, camera: Camera, engine: Engine, gallery: LiveGallery, thresholds: Thresholds, limits: Limits
+        self, camera: Camera, engine: Engine, gallery: LiveGallery, point: OperatingPoint, limits: Limits
     ) -> None:
         self._camera = camera
         self._engine = engine
         self._gallery = gallery
-        self._thresholds = thresholds
+        self._point = point
         self._limits = limits
         self._complained: dict[str, float] = {}
 
@@ -51,7 +51,7 @@ class Watch:
         now = datetime.now(UTC)
 
         def identify(face: Face) -> Match:
-            return self._gallery.search(self._engine.embedder.embed(frame.image, face), self._thresholds, now)
+            return self._gallery.search(self._engine.embedder.embed(frame.image, face), self._point, now)
 
         return decide(scene, identify, self._gallery.consent, self._limits, now)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from edge.domain.consent import Consent
 from edge.domain.ids import ChildId
-from edge.match.score import Match, Thresholds, Verdict
+from edge.match.score import Match, OperatingPoint, Verdict
 from edge.vault.templates import Template
 from edge.vision.face import Metric, Vector
 
@@ -53,7 +53,7 @@ class Gallery:
         best: NDArray[np.float32] = np.maximum.reduceat(products, self.starts)
         return best
 
-    def search(self, probe: Vector, thresholds: Thresholds) -> Match:
+    def search(self, probe: Vector, point: OperatingPoint) -> Match:
         """1:N identification: the best child, unless another one is nearly as good."""
         if not self.children:
             return Match(Verdict.NO_MATCH)
@@ -62,9 +62,9 @@ class Gallery:
         top = float(scores[first])
         scores[first] = -np.inf
         second = float(scores.max())
-        if not top >= thresholds.accept:
+        if not top >= point.threshold:
             return Match(Verdict.NO_MATCH, None, top, second)
-        if top - second < thresholds.margin:
+        if top - second < point.margin:
             return Match(Verdict.AMBIGUOUS, None, top, second)
         return Match(Verdict.MATCH, self.children[first], top, second)
 

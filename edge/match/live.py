@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from edge.domain.consent import Consent
 from edge.domain.ids import ChildId
 from edge.match.gallery import Gallery
-from edge.match.score import Match, Thresholds, Verdict
+from edge.match.score import Match, OperatingPoint, Verdict
 from edge.policy.consent import MAY_MATCH
 from edge.vault.rotation import Rotation
 from edge.vault.vault import Vault
@@ -30,12 +30,12 @@ class LiveGallery:
     def __len__(self) -> int:
         return len(self._gallery)
 
-    def search(self, probe: Vector, thresholds: Thresholds, now: datetime) -> Match:
+    def search(self, probe: Vector, point: OperatingPoint, now: datetime) -> Match:
         """Search what may be matched now. Raises VaultError; then nothing matches until the vault is back."""
         self.refresh(now)
         if self._rotation is None:
             return Match(Verdict.NO_MATCH)
-        return self._gallery.search(self._rotation.apply(probe), thresholds)
+        return self._gallery.search(self._rotation.apply(probe), point)
 
     def consent(self, child: ChildId) -> Consent | None:
         """The consent that a match of this child stands on."""

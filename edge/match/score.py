@@ -15,10 +15,10 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """`accept`: least score of a match; `margin`: least lead over the next person. Both in score units."""
+class OperatingPoint:
+    """A match needs a score of at least `threshold`, and the next child at least `margin` below it."""
 
-    accept: float
+    threshold: float
     margin: float
 
 

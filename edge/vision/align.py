@@ -72,8 +72,3 @@ def align(image: Image, landmarks: NDArray[np.float32], chip: Chip) -> Image:
     matrix = similarity(landmarks, chip.landmarks)
     crop = cv2.warpAffine(image, matrix, (chip.side, chip.side), flags=cv2.INTER_LINEAR)
     return np.asarray(crop, np.uint8)
-
-
-def mirrored(crop: Image) -> Image:
-    """The crop as a mirror shows it."""
-    return np.ascontiguousarray(crop[:, ::-1])

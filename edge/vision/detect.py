@@ -7,8 +7,16 @@ from edge.errors import ImageError, ModelError
 from edge.vision.face import Face
 from edge.vision.frame import Image
 
+# YuNet was trained on faces of 10 to 300 pixels. At 320, every face that fills the frame stays within that,
+# and a face is found from about 50 pixels of a 640 x 480 frame on: further away than anyone stands at a gate.
 WORKING_SIDE = 320
+
+# Measured at 320 with 102 portraits pasted into drawn 640 x 480 scenes with noise. At 0.7 every face of 76
+# pixels or more is found, also at a quarter of the light, and 97 % of those of 50 pixels at a quarter of the
+# light; 0.9 loses 14 % and 90 % of these. Drawn scenes without a face (1,000) gave no false face at 0.5 or
+# above; portraits with the face blurred away still gave one in 11 % at 0.6, 6 % at 0.7 and 0.5 % at 0.8.
 SCORE_THRESHOLD = 0.7
+
 _OVERLAP = 0.3
 _MOST_CANDIDATES = 1000
 
@@ -22,7 +30,7 @@ class Detector:
         working_side: int = WORKING_SIDE,
         score_threshold: float = SCORE_THRESHOLD,
     ) -> None:
-        """`model` is the ONNX file; pictures whose longer side exceeds `working_side` pixels are shrunk to it."""
+        """`model` is the ONNX file; pictures with a longer side than `working_side` are shrunk to it."""
         if working_side < 1:
             raise ValueError("working_side is not positive")
         if not 0 < score_threshold <= 1:
@@ -47,7 +55,7 @@ class Detector:
             cv2.utils.logging.setLogLevel(level)
 
     def detect(self, image: Image) -> list[Face]:
-        """Faces in pixels of `image`, the largest first. Raises ImageError for what is not H x W x 3 uint8."""
+        """Faces in pixels of `image`, the largest first. Raises ImageError if it is not H x W x 3 uint8."""
         check_image(image)
         height, width = image.shape[:2]
         shrink = min(1.0, self._working_side / max(height, width))

@@ -9,7 +9,7 @@ import numpy as np
 
 from edge.decide import Limits, Scene, decide
 from edge.match.live import LiveGallery
-from edge.match.score import Match, Thresholds
+from edge.match.score import Match
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.engine import DEFAULTS, EngineName, load_engine
@@ -70,9 +70,7 @@ def _ours_ms(name: EngineName, frames: list[Image]) -> float:
                 image = next(turn)
 
                 def identify(face: Face) -> Match:
-                    return gallery.search(
-                        embedder.embed(image, face), Thresholds(point.threshold, point.margin), now
-                    )
+                    return gallery.search(embedder.embed(image, face), point, now)
 
                 decide(
                     Scene(0.0, engine.detector.detect(image)),

@@ -4,7 +4,7 @@ import faiss
 import numpy as np
 
 from edge.match.gallery import Gallery
-from edge.match.score import Thresholds
+from edge.match.score import OperatingPoint
 from edge.vault.templates import Template
 from edge.vision.face import Metric
 from tests.bench.table import Row, median_ms
@@ -26,6 +26,6 @@ def search_rows() -> list[Row]:
     index.add(vectors)
     probes = iter(np.concatenate([vectors[:200] + 0.01] * 10))
     others = iter(np.concatenate([vectors[:200] + 0.01] * 10))
-    ours = median_ms(lambda: gallery.search(next(probes), Thresholds(0.5, 0.1)), runs=200)
+    ours = median_ms(lambda: gallery.search(next(probes), OperatingPoint(0.5, 0.1)), runs=200)
     peer = median_ms(lambda: index.search(next(others)[None, :], 2), runs=200)
     return [Row("search of 100,000 templates", ours, peer, "ms", "faiss-cpu IndexFlatIP", 1.0)]

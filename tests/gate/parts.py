@@ -17,7 +17,6 @@ from edge.domain.events import Direction
 from edge.domain.ids import Slug
 from edge.errors import CameraError, ModelError
 from edge.match.live import LiveGallery
-from edge.match.score import Thresholds
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
 from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
@@ -130,9 +129,7 @@ def built_world(folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str
         journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         service = GateService(
-            watch=Watch(
-                camera, engine, gallery, Thresholds(point.threshold, point.margin), Limits(min_face=60)
-            ),
+            watch=Watch(camera, engine, gallery, point, Limits(min_face=60)),
             attempt=Attempt(Patience(refuse_frames=4)),
             lane=lane,
             journal=journal,

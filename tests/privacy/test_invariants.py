@@ -20,7 +20,7 @@ from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import Slug
 from edge.errors import ConsentRequired, OutboxError
 from edge.match.live import LiveGallery
-from edge.match.score import Match, Thresholds, Verdict
+from edge.match.score import Match, OperatingPoint, Verdict
 from edge.vault.keys import FileKey
 from edge.vault.templates import Template
 from edge.vault.vault import Vault
@@ -44,7 +44,7 @@ from turnstile.gate import Event, FireAlarm, Gate, Granted, OpenAll, PassageStar
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 
-ANY = Thresholds(accept=0.5, margin=0.1)
+ANY = OperatingPoint(threshold=0.5, margin=0.1)
 GRANT = Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(1))
 
 

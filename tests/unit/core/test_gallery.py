@@ -11,13 +11,13 @@ from edge.domain.consent import Purpose
 from edge.errors import VaultError
 from edge.match.gallery import Gallery
 from edge.match.live import LiveGallery
-from edge.match.score import Thresholds, Verdict
+from edge.match.score import OperatingPoint, Verdict
 from edge.vault.templates import Template
 from edge.vault.vault import Vault
 from edge.vision.face import Metric, Vector
 from tests.builders import DIMENSION, ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
 
-STRICT = Thresholds(accept=0.5, margin=0.1)
+STRICT = OperatingPoint(threshold=0.5, margin=0.1)
 
 
 def live(vault: Vault) -> LiveGallery:
