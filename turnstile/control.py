@@ -133,7 +133,7 @@ class ControlServer:
             try:
                 asked = Asked(_REQUESTS.validate_json(line))
             except ValidationError:
-                answer: Answer = {"error": "this is no request. Use the qaqpa-gate commands"}
+                answer: Answer = {"error": "this is no request. See qaqpa-gate --help"}
             else:
                 self._asked.put(asked)
                 answer = asked.wait()

@@ -36,7 +36,7 @@ def _prepare(db: Database, *, writable: bool) -> None:
         db.conn.execute("PRAGMA journal_mode = WAL")
         MIGRATIONS.apply(db)
     elif MIGRATIONS.pending(db):
-        raise VaultError("the vault is of an older version", "Open it once with: qaqpa-kiosk status")
+        raise VaultError("the vault is of an older version", "Open it once with: qaqpa-kiosk enroll status")
     else:
         db.conn.execute("PRAGMA query_only = ON")
 
@@ -76,7 +76,8 @@ def explained() -> Iterator[None]:
         text = str(error)
         if text.startswith("consent: "):
             raise ConsentRequired(
-                text.removeprefix("consent: "), "Record the guardian's consent first: qaqpa-kiosk consent"
+                text.removeprefix("consent: "),
+                "Record the guardian's consent first: qaqpa-kiosk enroll consent",
             ) from error
         raise VaultError(
             f"the vault refuses this record: {text}", "Check that child and guardian are on the roster"
@@ -97,5 +98,5 @@ def _operational(text: str) -> VaultError:
             f"the vault's disk takes no more ({text})", "Free space on it; nothing was half-written"
         )
     if "readonly" in text or "read-only" in text:
-        return VaultError("this process may only read the vault", "Use qaqpa-kiosk to change it")
+        return VaultError("this process may only read the vault", "Change it at the kiosk")
     return VaultError(f"the vault cannot be used: {text}", "Check the path, its rights and the disk")

@@ -15,7 +15,7 @@ def about(*parts: str) -> bytes:
 
 def unknown_child() -> VaultError:
     """The error for a child that is not on the roster."""
-    return VaultError("this child is not on the roster", "Import the roster first: qaqpa-kiosk roster import")
+    return VaultError("this child is not on the roster", "Import the roster first: qaqpa-kiosk enroll roster")
 
 
 class Keyring:

@@ -52,7 +52,7 @@ def frame_rows() -> list[Row]:
             "face_recognition",
             least,
         )
-        for name, least in ((EngineName.SFACE, 5.0), (EngineName.DLIB, 1.0))
+        for name, least in ((EngineName.SFACE, 5.0), (EngineName.DLIB, 5.0))
     ]
 
 

@@ -58,4 +58,4 @@ def print_rows(rows: list[Row]) -> None:
             f"[{colour}]{row.ratio:.2f}[/]",
             f"≥ {row.least:g}",
         )
-    Console().print(table)
+    Console(width=120).print(table)
