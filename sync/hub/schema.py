@@ -1,0 +1,118 @@
+"""The hub's tables in SQLAlchemy Core: SQLite now, PostgreSQL later. No vector, no score, no picture."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+    Uuid,
+)
+from sqlalchemy.types import TypeDecorator
+
+from edge.domain.ids import ChildId
+
+METADATA = MetaData()
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time; SQLite forgets the zone, so it is always UTC there."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive times."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class ChildKey(TypeDecorator[ChildId]):
+    """A child's pseudonym."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: ChildId | None, dialect: Dialect) -> str | None:
+        """As text."""
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> ChildId | None:
+        """From text."""
+        return None if value is None else ChildId(value)
+
+
+event = Table(
+    "event",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("school", String(40), nullable=False),
+    Column("gate", String(40), nullable=False),
+    Column("child", ChildKey),
+    Column("direction", String(8), nullable=False),
+    Column("occurred", UtcTime, nullable=False),
+    Column("clock_synchronised", Boolean, nullable=False),
+    Column("method", String(8), nullable=False),
+    Column("kind", String(24), nullable=False),
+    Column("received", UtcTime, nullable=False),
+    Index("event_by_time", "occurred"),
+)
+
+child = Table(
+    "child",
+    METADATA,
+    Column("id", ChildKey, primary_key=True),
+    Column("display_name", String(200), nullable=False),
+)
+
+guardian = Table(
+    "guardian",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("child", ChildKey, ForeignKey("child.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("language", String(2), nullable=False),
+    Column("notify_url", String(2000), nullable=False),
+    UniqueConstraint("child", "name"),
+)
+
+notice = Table(
+    "notice",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("event", Uuid, ForeignKey("event.id"), nullable=False),
+    Column("guardian", Integer, ForeignKey("guardian.id", ondelete="CASCADE"), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", UtcTime, nullable=False),
+    Column("delivered_at", UtcTime),
+    Column("late", Boolean),
+    UniqueConstraint("event", "guardian"),
+    Index("notice_due", "state", "next_try"),
+)
+
+quarantine = Table(
+    "quarantine",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("received", UtcTime, nullable=False),
+    Column("topic", String(200), nullable=False),
+    Column("problem", String(200), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+)

@@ -1,0 +1,40 @@
+"""The hub's configuration."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from sync.settings import BrokerSettings, Port, RetrySettings, Seconds, TlsSettings
+
+
+class HttpSettings(Settings):
+    """The pages show names: they stay on this machine unless a proxy with a login stands in front."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8090
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1")
+
+
+class NotifySettings(Settings):
+    """An event older than `late_minutes` is announced as late; after `give_up_hours` nobody is told."""
+
+    late_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    give_up_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    workers: Annotated[int, Field(ge=1, le=64)] = 8
+    first_retry_seconds: Seconds = 5.0
+    longest_retry_seconds: Seconds = 600.0
+
+
+class HubSettings(Settings):
+    """`qaqpa-hub`, one for each school."""
+
+    school: SlugField
+    database: AbsolutePath
+    time_zone: ZoneName = "Asia/Almaty"
+    pseudonym_key: AbsolutePath
+    broker: BrokerSettings = BrokerSettings()
+    tls: TlsSettings
+    retry: RetrySettings = RetrySettings()
+    http: HttpSettings = HttpSettings()
+    notify: NotifySettings = NotifySettings()

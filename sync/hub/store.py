@@ -1,0 +1,131 @@
+"""What the hub keeps of the gates' reports: every event once, and in the same moment who is owed a notice."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+from edge.domain.events import AttendanceEvent, Kind
+from edge.domain.ids import ChildId
+from sync.hub import schema
+from sync.hub.database import Database
+from sync.hub.notices import NoticeState
+
+_QUARANTINE_ROWS = 1000
+_QUARANTINE_BYTES = 4096
+_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A message that is not what a gate sends."""
+
+    topic: str
+    problem: str
+    payload: bytes = field(repr=False)
+
+
+class Store:
+    """Writes what was ingested. Raises SyncRetryable."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def record(self, events: Sequence[AttendanceEvent], now: datetime) -> int:
+        """Store the events that are new and owe their guardians a notice; returns how many were new.
+
+        Both in one transaction: an event without its notices, or a notice twice, cannot be.
+        """
+        if not events:
+            return 0
+        rows = [{**_row(each), "received": now} for each in events]
+        with self._database.write() as connection:
+            statement = insert(schema.event).on_conflict_do_nothing().returning(schema.event.c.id)
+            new = set(connection.scalars(statement, rows))
+            _owe(connection, [each for each in events if each.id in new], now)
+        return len(new)
+
+    def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
+        """Keep what could not be understood, cut short; only the newest thousand."""
+        if not refused:
+            return
+        table = schema.quarantine
+        rows = [
+            {
+                "received": now,
+                "topic": each.topic[:_TEXT],
+                "problem": each.problem[:_TEXT],
+                "payload": each.payload[:_QUARANTINE_BYTES],
+            }
+            for each in refused
+        ]
+        with self._database.write() as connection:
+            connection.execute(insert(table), rows)
+            newest = select(func.max(table.c.id)).scalar_subquery()
+            connection.execute(delete(table).where(table.c.id <= newest - _QUARANTINE_ROWS))
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """For a monitor."""
+
+    events: int
+    notices_waiting: int
+    quarantined: int
+
+
+def counts(database: Database) -> Counts:
+    """How much of what there is. Raises SyncRetryable."""
+    waits = schema.notice.c.state == NoticeState.WAITING.value
+    queries = (
+        select(func.count()).select_from(schema.event),
+        select(func.count()).select_from(schema.notice).where(waits),
+        select(func.count()).select_from(schema.quarantine),
+    )
+    with database.read() as connection:
+        return Counts(*(connection.execute(query).scalar_one() for query in queries))
+
+
+def _owe(connection: Connection, events: Iterable[AttendanceEvent], now: datetime) -> None:
+    passed = {each.id: each.child for each in events if each.kind is Kind.PASSED and each.child is not None}
+    guardians = _guardians(connection, set(passed.values()))
+    notices = [
+        {
+            "event": id_,
+            "guardian": guardian,
+            "state": NoticeState.WAITING.value,
+            "attempts": 0,
+            "next_try": now,
+        }
+        for id_, child in passed.items()
+        for guardian in guardians.get(child, [])
+    ]
+    if notices:
+        connection.execute(insert(schema.notice), notices)
+
+
+def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, list[int]]:
+    table = schema.guardian
+    found: dict[ChildId, list[int]] = {}
+    for child, guardian in connection.execute(
+        select(table.c.child, table.c.id).where(table.c.child.in_(children))
+    ):
+        found.setdefault(child, []).append(guardian)
+    return found
+
+
+def _row(event: AttendanceEvent) -> dict[str, Any]:
+    return {
+        "id": event.id,
+        "school": event.school.value,
+        "gate": event.gate.value,
+        "child": event.child,
+        "direction": event.direction.value,
+        "occurred": event.occurred,
+        "clock_synchronised": event.clock_synchronised,
+        "method": event.method.value,
+        "kind": event.kind.value,
+    }

@@ -1,0 +1,151 @@
+"""The publisher: every publishable row of the outbox goes to the hub, in order, until the hub confirms it.
+
+Rows are sent through a window. Whatever stays unconfirmed for too long is read from the outbox and sent
+again, from the first row on, after waiting times that grow; a word from the hub resets them. Nothing here is
+state that a crash could lose.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from threading import Event
+from uuid import UUID
+
+import structlog
+
+from edge.errors import SyncTerminal
+from sync.backoff import Backoff, keep_trying
+from sync.link import Link, Message, Will, connect
+from sync.outbox import Outbox, Row
+from sync.settings import PublisherSettings
+from sync.wire import (
+    Channel,
+    Status,
+    Topic,
+    WireError,
+    decode_confirmation,
+    encode,
+    encode_status,
+)
+
+_POLL_SECONDS = 0.02
+_STATUS_SECONDS = 60.0
+
+log = structlog.get_logger()
+
+
+class Window:
+    """Which rows were sent and wait for the hub; decides what to send next. Knows no network."""
+
+    def __init__(self, outbox: Outbox, size: int, backoff: Backoff) -> None:
+        self._outbox = outbox
+        self._size = size
+        self._backoff = backoff
+        self._sent: set[UUID] = set()
+        self._last = 0
+        self._deadline = 0.0
+        self._look = True
+
+    def next_rows(self, now: float) -> list[Row]:
+        """Rows to send now, in order. Raises OutboxError."""
+        if self._sent and now >= self._deadline:
+            log.warning("the hub does not confirm; sending again", waiting=len(self._sent))
+            self.rewind()
+        room = self._size - len(self._sent)
+        # The order matters: a change that comes after this question is seen by the next one.
+        self._look = self._outbox.changed() or self._look
+        if not (self._look and room):
+            return []
+        rows = self._outbox.pending(room, self._last)
+        self._look = len(rows) == room
+        if not rows:
+            return []
+        if not self._sent:
+            self._deadline = now + self._backoff.next()
+        self._sent.update(row.event.id for row in rows)
+        self._last = rows[-1].number
+        return rows
+
+    def confirmed(self, ids: tuple[UUID, ...], now: float) -> int:
+        """The hub spoke: forget its rows; no ids mean that it has just come back. Raises OutboxError."""
+        self._backoff.reset()
+        if not ids:
+            self.rewind()
+            return 0
+        gone = self._outbox.confirm(ids)
+        self._sent.difference_update(ids)
+        self._look = True
+        self._deadline = now + self._backoff.next()
+        return gone
+
+    def rewind(self) -> None:
+        """Begin again at the first unconfirmed row."""
+        self._sent.clear()
+        self._last = 0
+        self._look = True
+
+
+class Publisher:
+    """The process around the window: connects, sends, listens, and waits when it must."""
+
+    def __init__(
+        self, settings: PublisherSettings, outbox: Outbox, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._settings = settings
+        self._outbox = outbox
+        self._clock = clock
+        self._attendance = str(Topic(settings.school, settings.gate, Channel.ATTENDANCE))
+        self._status = str(Topic(settings.school, settings.gate, Channel.STATUS))
+        self._confirmed = str(Topic(settings.school, settings.gate, Channel.CONFIRMED))
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set. Raises what waiting cannot cure."""
+        backoff = self._backoff()
+        keep_trying(lambda: self._session(stop, backoff), stop, backoff)
+
+    def _session(self, stop: Event, backoff: Backoff) -> None:
+        gone = Will(self._status, encode_status(Status(online=False, backlog=0, at=datetime.now(UTC))))
+        name = f"qaqpa-{self._settings.school}-{self._settings.gate}"
+        with connect(self._settings.broker, self._settings.tls, name, gone) as link:
+            link.subscribe(self._confirmed)
+            backoff.reset()
+            log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)
+            window = Window(self._outbox, self._settings.window, self._backoff())
+            next_status = self._clock()
+            while not stop.is_set():
+                if self._clock() >= next_status:
+                    self._say(link, online=True)
+                    next_status = self._clock() + _STATUS_SECONDS
+                for row in window.next_rows(self._clock()):
+                    self._send(link, row)
+                for message in link.step(_POLL_SECONDS):
+                    self._hear(link, window, message)
+            self._say(link, online=False)
+        log.info("stopped", backlog=self._outbox.backlog().count)
+
+    def _send(self, link: Link, row: Row) -> None:
+        if (row.event.school, row.event.gate) != (self._settings.school, self._settings.gate):
+            raise SyncTerminal(
+                "the outbox holds events of another gate",
+                "Name the outbox, the school and the gate that belong together in the configuration",
+            )
+        link.publish(self._attendance, encode(row.event))
+
+    def _hear(self, link: Link, window: Window, message: Message) -> None:
+        link.acknowledge(message)
+        try:
+            if message.topic != self._confirmed:
+                raise WireError("not a topic that this gate listens to")
+            confirmation = decode_confirmation(message.payload)
+        except WireError as error:
+            log.warning("ignored a message", problem=str(error))
+            return
+        gone = window.confirmed(confirmation.ids, self._clock())
+        log.info("confirmed", events=gone)
+
+    def _say(self, link: Link, *, online: bool) -> None:
+        status = Status(online=online, backlog=self._outbox.backlog().count, at=datetime.now(UTC))
+        link.publish(self._status, encode_status(status), retain=True)
+
+    def _backoff(self) -> Backoff:
+        return Backoff(self._settings.retry.first_seconds, self._settings.retry.longest_seconds)

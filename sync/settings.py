@@ -1,0 +1,50 @@
+"""Configuration that publisher and hub share, and the publisher's own."""
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from edge.config import AbsolutePath, Settings, SlugField
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+class BrokerSettings(Settings):
+    """Where the MQTT broker listens; `host` must be a name in its certificate."""
+
+    host: Annotated[str, Field(min_length=1)] = "localhost"
+    port: Port = 8883
+
+
+class TlsSettings(Settings):
+    """PEM files. There is no way to connect without them."""
+
+    ca: AbsolutePath
+    cert: AbsolutePath
+    key: AbsolutePath
+
+
+class RetrySettings(Settings):
+    """Waiting times grow from the first to the longest, with jitter."""
+
+    first_seconds: Seconds = 2.0
+    longest_seconds: Seconds = 60.0
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "RetrySettings":
+        if self.longest_seconds < self.first_seconds:
+            raise ValueError("longest_seconds is shorter than first_seconds")
+        return self
+
+
+class PublisherSettings(Settings):
+    """`qaqpa-sync`, one for each gate; `gate` is also the common name of its certificate."""
+
+    school: SlugField
+    gate: SlugField
+    outbox: AbsolutePath
+    broker: BrokerSettings = BrokerSettings()
+    tls: TlsSettings
+    retry: RetrySettings = RetrySettings()
+    window: Annotated[int, Field(ge=1, le=1000)] = 100

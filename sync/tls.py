@@ -1,0 +1,66 @@
+"""Mutual TLS 1.3, and what its failures mean for a person."""
+
+import socket
+import ssl
+
+from edge.errors import QaqpaError, SyncRetryable, SyncTerminal
+from sync.settings import BrokerSettings, TlsSettings
+
+CONNECT_SECONDS = 5.0
+_ALERT_SECONDS = 1.0
+_NOT_YET_VALID = 9  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
+_FOR_GOOD = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "DECRYPT_ERROR", "PROTOCOL_VERSION")
+_COMES_BACK = "Nothing is lost; it is tried again by itself"
+
+
+def client_context(tls: TlsSettings) -> ssl.SSLContext:
+    """TLS 1.3 with our certificate, trusting only the school's own CA. Raises SyncTerminal."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    try:
+        context.load_verify_locations(cafile=tls.ca)
+        context.load_cert_chain(tls.cert, tls.key, password=lambda: b"")
+    except (OSError, ValueError) as error:
+        raise SyncTerminal(
+            f"the certificate files cannot be used ({error.__class__.__name__}: {error})",
+            f"Check {tls.ca}, {tls.cert} and {tls.key}: PEM, readable, the key without passphrase",
+        ) from error
+    return context
+
+
+def explain(error: OSError) -> QaqpaError:
+    """SyncTerminal where the certificates are at fault, SyncRetryable for the rest."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        if error.verify_code == _NOT_YET_VALID:
+            return SyncRetryable(
+                "the broker's certificate is not valid yet: this clock is behind", "Wait for the time service"
+            )
+        return SyncTerminal(
+            f"the broker's certificate is not trusted ({error.verify_message})",
+            "Check the CA file and that `broker.host` is a name in the broker's certificate",
+        )
+    if isinstance(error, ssl.SSLError) and any(word in (error.reason or "") for word in _FOR_GOOD):
+        return SyncTerminal(
+            f"the broker refuses this certificate ({error.reason})",
+            "Issue a new one with: qaqpa-hub ca issue; check that both sides use the same CA",
+        )
+    return SyncRetryable(f"the broker cannot be reached ({error.strerror or error})", _COMES_BACK)
+
+
+def why_dropped(broker: BrokerSettings, context: ssl.SSLContext) -> QaqpaError:
+    """Why a broker hangs up right after the handshake.
+
+    In TLS 1.3 it judges our certificate only then, and the MQTT library swallows its alert: so ask once more.
+    """
+    try:
+        with (
+            socket.create_connection((broker.host, broker.port), timeout=CONNECT_SECONDS) as raw,
+            context.wrap_socket(raw, server_hostname=broker.host) as connection,
+        ):
+            connection.settimeout(_ALERT_SECONDS)
+            connection.recv(1)
+    except TimeoutError:
+        pass
+    except OSError as error:
+        return explain(error)
+    return SyncRetryable("the broker hung up", _COMES_BACK)

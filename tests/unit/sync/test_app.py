@@ -1,0 +1,81 @@
+"""The hub's pages: names for the staff on this machine, numbers for monitors, nothing for strangers."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from edge.domain.events import Direction, Kind
+from edge.errors import SyncRetryable
+from sync.hub.app import Live, create_app
+from sync.hub.database import Database
+from sync.hub.settings import HubSettings
+from sync.hub.store import Store
+from sync.settings import TlsSettings
+from sync.wire import Status
+from tests.builders import child_id
+from tests.unit.sync.events import SCHOOL, WHEN, event
+
+FILES = TlsSettings(ca=Path("ca"), cert=Path("cert"), key=Path("key"))
+SETTINGS = HubSettings(school=SCHOOL, database=Path("hub.db"), pseudonym_key=Path("key"), tls=FILES)
+LATER = timedelta(milliseconds=1)
+GATES = {"main": Status(online=True, backlog=2, at=WHEN)}
+
+
+def get(database: Database, path: str, host: str = "localhost") -> httpx.Response:
+    app = create_app(SETTINGS, database, Live(lambda: True, lambda: GATES))
+
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=f"http://{host}") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+def test_staff_sees_a_day_with_names_and_local_times(database: Database) -> None:
+    Store(database).record([event(Kind.PASSED), event(Kind.REFUSED, WHEN + LATER, child=None)], WHEN)
+    passed, refused = get(database, "/api/attendance?day=2026-09-01").json()
+    assert (passed["display_name"], passed["occurred"]) == ("Айша", "2026-09-01T08:02:00+05:00")
+    assert (refused["display_name"], refused["child"], refused["kind"]) == (None, None, "refused")
+    assert get(database, "/api/attendance?day=2026-09-02").json() == []
+    assert get(database, "/api/attendance?day=yesterday").status_code == 422
+
+
+def test_staff_sees_who_is_inside_now(database: Database) -> None:
+    now = datetime.now(UTC)
+    gone = child_id(2)
+    Store(database).record(
+        [
+            event(Kind.PASSED, now),
+            event(Kind.PASSED, now, Direction.IN, gone),
+            event(Kind.PASSED, now + LATER, Direction.OUT, gone),
+        ],
+        now,
+    )
+    assert [each["display_name"] for each in get(database, "/api/inside").json()] == ["Айша"]
+
+
+def test_a_monitor_sees_numbers_and_no_names(database: Database) -> None:
+    Store(database).record([event(Kind.PASSED)], WHEN)
+    health, metrics = get(database, "/healthz"), get(database, "/metrics")
+    assert health.json()["gates"] == {"main": {"online": True, "backlog": 2, "at": WHEN.isoformat()}}
+    assert health.json()["notices_waiting"] == 2
+    assert 'qaqpa_hub_gate_online{gate="main"} 1' in metrics.text
+    assert "Айша" not in health.text + metrics.text
+
+
+def test_a_strange_page_in_the_browser_reads_nothing(database: Database) -> None:
+    assert get(database, "/api/inside", host="evil.example").status_code == 400
+
+
+def test_a_monitor_learns_that_the_database_is_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(database: Database) -> None:
+        raise SyncRetryable("the disk is gone", "Look at it")
+
+    monkeypatch.setattr("sync.hub.store.counts", away)
+    assert get(database, "/healthz").status_code == 503

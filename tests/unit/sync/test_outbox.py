@@ -1,0 +1,258 @@
+"""The outbox loses nothing, sends nothing too early and says what is wrong with its disk."""
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from edge.domain.events import Kind
+from edge.errors import OutboxError
+from sync.outbox import Outbox
+from tests.unit.sync.events import WHEN, event
+
+LATER = WHEN + timedelta(seconds=3)
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    with Outbox(tmp_path / "outbox.db") as opened:
+        yield opened
+
+
+def test_a_parent_is_not_told_before_the_child_has_passed(outbox: Outbox) -> None:
+    grant = event()
+    outbox.grant(grant)
+    assert outbox.pending(10) == []
+    outbox.settle(grant.id, Kind.PASSED, LATER)
+    assert [row.event for row in outbox.pending(10)] == [replace(grant, kind=Kind.PASSED, occurred=LATER)]
+
+
+def test_a_child_who_turned_back_is_not_reported_as_inside(outbox: Outbox) -> None:
+    grant = event()
+    outbox.grant(grant)
+    outbox.settle(grant.id, Kind.GRANTED_NOT_PASSED, LATER)
+    assert [row.event.kind for row in outbox.pending(10)] == [Kind.GRANTED_NOT_PASSED]
+
+
+def test_a_passage_cannot_be_settled_twice(outbox: Outbox) -> None:
+    grant = event()
+    outbox.grant(grant)
+    outbox.settle(grant.id, Kind.PASSED, LATER)
+    with pytest.raises(OutboxError, match="settled already"):
+        outbox.settle(grant.id, Kind.GRANTED_NOT_PASSED, LATER)
+    assert len(outbox.pending(10)) == 1
+
+
+def test_a_grant_cannot_end_as_something_else(outbox: Outbox) -> None:
+    grant = event()
+    outbox.grant(grant)
+    with pytest.raises(ValueError, match="alarm"):
+        outbox.settle(grant.id, Kind.ALARM, LATER)
+    with pytest.raises(ValueError, match="not been passed"):
+        outbox.grant(event(Kind.PASSED))
+    with pytest.raises(ValueError, match="without a grant"):
+        outbox.append(event(Kind.PASSED))
+
+
+def test_an_event_with_a_used_id_is_refused_and_the_first_stays(outbox: Outbox) -> None:
+    alarm = event(Kind.ALARM)
+    outbox.append(alarm)
+    with pytest.raises(OutboxError, match="id already"):
+        outbox.append(replace(alarm, kind=Kind.REFUSED))
+    assert [row.event for row in outbox.pending(10)] == [alarm]
+
+
+def test_the_hub_cannot_make_an_unsettled_grant_disappear(outbox: Outbox) -> None:
+    grant = event()
+    outbox.grant(grant)
+    assert outbox.confirm([grant.id]) == 0
+    outbox.settle(grant.id, Kind.PASSED, LATER)
+    assert outbox.confirm([grant.id, event().id]) == 1
+    assert outbox.backlog().count == 0
+
+
+def test_a_slow_passage_is_not_overtaken_for_ever_by_a_later_refusal(outbox: Outbox) -> None:
+    grant = event()
+    outbox.grant(grant)
+    outbox.append(event(Kind.REFUSED))
+    sent = outbox.pending(10)[-1].number
+    outbox.settle(grant.id, Kind.PASSED, LATER)
+    assert [row.event.id for row in outbox.pending(10, after=sent)] == [grant.id]
+
+
+def test_row_numbers_never_come_back(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        first = event(Kind.REFUSED)
+        outbox.append(first)
+        number = outbox.pending(1)[0].number
+        outbox.confirm([first.id])
+    with Outbox(tmp_path / "outbox.db") as outbox:
+        outbox.append(event(Kind.REFUSED))
+        assert outbox.pending(1)[0].number == number + 1
+
+
+def test_pending_gives_rows_in_order_and_no_more_than_asked(outbox: Outbox) -> None:
+    events = [event(Kind.REFUSED) for _ in range(5)]
+    for each in events:
+        outbox.append(each)
+    assert [row.event for row in outbox.pending(3)] == events[:3]
+    assert [row.event for row in outbox.pending(3, outbox.pending(3)[-1].number)] == events[3:]
+
+
+def test_more_confirmations_than_sqlite_takes_at_once_all_count(outbox: Outbox) -> None:
+    events = [event(Kind.REFUSED) for _ in range(3)]
+    for each in events:
+        outbox.append(each)
+    assert outbox.confirm([event().id for _ in range(1200)] + [each.id for each in events]) == 3
+
+
+def test_the_backlog_names_the_oldest_event(outbox: Outbox) -> None:
+    assert outbox.backlog().oldest is None
+    outbox.append(event(Kind.REFUSED, occurred=LATER))
+    outbox.append(event(Kind.REFUSED, occurred=WHEN))
+    assert (outbox.backlog().count, outbox.backlog().oldest) == (2, WHEN)
+
+
+def test_a_publisher_notices_what_the_gate_appends(outbox: Outbox) -> None:
+    with Outbox(outbox.path) as publisher:
+        assert not publisher.changed()
+        outbox.append(event(Kind.REFUSED))
+        assert publisher.changed()
+        assert not publisher.changed()
+
+
+def test_gate_and_publisher_can_write_at_the_same_time(outbox: Outbox) -> None:
+    count = 60
+
+    def appends() -> None:
+        with Outbox(outbox.path) as gate:
+            for _ in range(count):
+                gate.append(event(Kind.REFUSED))
+
+    writer = Thread(target=appends)
+    writer.start()
+    confirmed = 0
+    while confirmed < count:
+        confirmed += outbox.confirm([row.event.id for row in outbox.pending(7)])
+    writer.join()
+    assert outbox.backlog().count == 0
+
+
+CRASH = """
+import os, signal, sys
+from pathlib import Path
+from sync.outbox import Outbox
+from tests.unit.sync.events import event
+outbox = Outbox(Path(sys.argv[1]))
+outbox.grant(event())
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_grant_survives_a_gate_that_dies_before_the_passage(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    died = subprocess.run([sys.executable, "-c", CRASH, str(path)], check=False)
+    assert died.returncode == -signal.SIGKILL
+    with Outbox(path) as outbox:
+        assert outbox.pending(10) == []
+        assert outbox.settle_leftovers() == 1
+        assert outbox.settle_leftovers() == 0
+        rows = outbox.pending(10)
+    assert [(row.event.kind, row.event.occurred) for row in rows] == [(Kind.GRANTED_NOT_PASSED, WHEN)]
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from edge.domain.events import Kind
+from edge.errors import OutboxError
+from sync.outbox import Outbox
+from tests.unit.sync.events import event
+outbox = Outbox(Path(sys.argv[1]))
+outbox.append(event(Kind.REFUSED))
+limit = Path(sys.argv[1] + "-wal").stat().st_size + 30_000
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+grants = []
+try:
+    while True:
+        grant = event()
+        outbox.grant(grant)
+        grants.append(grant)
+except OutboxError as error:
+    assert "Free space" in error.remedy and error.retryable, error
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+outbox.grant(grant)
+outbox.settle(grant.id, Kind.PASSED, grant.occurred)
+assert outbox.settle_leftovers() == len(grants) > 0, "half-written"
+assert len(outbox.pending(1000)) == len(grants) + 2
+outbox.close()
+"""
+
+
+def test_a_full_disk_refuses_the_grant_cleanly_and_works_again_when_space_returns(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FULL_DISK, str(tmp_path / "outbox.db")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_file_that_is_no_database_is_named_as_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(OutboxError, match=r"damaged.*move it away"):
+        Outbox(path)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(OutboxError, match="cannot be opened"):
+        Outbox(tmp_path / "nowhere" / "outbox.db")
+
+
+def test_a_file_held_by_another_process_is_a_clear_error_and_not_a_hang(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.outbox._BUSY_SECONDS", 0.1)
+    with Outbox(outbox.path) as hurried, closing(sqlite3.connect(outbox.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OutboxError, match="held by another process"):
+            hurried.append(event(Kind.ALARM))
+        other.rollback()
+        hurried.append(event(Kind.ALARM))
+        assert outbox.backlog().count == 1
+
+
+def test_two_processes_may_create_the_file_at_the_same_moment(tmp_path: Path) -> None:
+    path = tmp_path / "outbox.db"
+    failures: list[BaseException] = []
+
+    def opens() -> None:
+        try:
+            Outbox(path).close()
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    threads = [Thread(target=opens) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_every_write_is_on_the_disk_when_it_returns(outbox: Outbox) -> None:
+    assert outbox._db.execute("PRAGMA synchronous").fetchone()[0] == 2
+    assert outbox._db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
+def test_a_closed_outbox_says_so(outbox: Outbox) -> None:
+    outbox.close()
+    with pytest.raises(OutboxError, match="closed"):
+        outbox.append(event(Kind.ALARM))
