@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -110,7 +111,9 @@ def consent(
             now=_now(),
             term=timedelta(days=days),
         )
-        console.print(f"Consent recorded by {settings.operator.name} until {given.expires_at:%d.%m.%Y}")
+        console.print(
+            f"Consent recorded by {settings.operator.name} until {_day(given.expires_at, settings)}"
+        )
 
 
 @enroll.command()
@@ -174,10 +177,10 @@ def erase(
 @enroll.command()
 def status(config: Config = DEFAULT_CONFIG) -> None:
     """Who has agreed and who is enrolled, by student number."""
-    with _desk(config) as (desk, _):
+    with _desk(config) as (desk, settings):
         table = Table("student", "class", "consent until", "templates")
         for row in desk.standings(_now()):
-            until = f"{row.consent_until:%d.%m.%Y}" if row.consent_until else "[dim]none: card[/]"
+            until = _day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
             table.add_row(row.student_number, row.group, until, str(row.templates))
         console.print(table)
 
@@ -187,6 +190,10 @@ def _desk(config: Path) -> Iterator[tuple[Desk, KioskSettings]]:
     settings = load(config, KioskSettings)
     with open_desk(settings, _now()) as desk:
         yield desk, settings
+
+
+def _day(moment: datetime, settings: KioskSettings) -> str:
+    return f"{moment.astimezone(ZoneInfo(settings.time_zone)):%d.%m.%Y}"
 
 
 def _now() -> datetime:

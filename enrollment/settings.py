@@ -24,7 +24,7 @@ class KioskSettings(Settings):
     """Everything `qaqpa-kiosk` reads from its file."""
 
     school: SlugField
-    timezone: ZoneName = "Asia/Almaty"
+    time_zone: ZoneName = "Asia/Almaty"
     vault: VaultSettings
     audit: AbsolutePath
     operator: OperatorSection

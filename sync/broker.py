@@ -254,8 +254,6 @@ def _nats_user(name: Slug, publish: list[str], subscribe: list[str]) -> dict[str
     }
 
 
-def start_broker(plan: BrokerPlan) -> Broker:
-    """Start Mosquitto if it is installed, else NATS."""
-    broker: Broker = MosquittoBroker(plan) if MosquittoBroker.find() else NatsBroker(plan)
-    broker.start()
-    return broker
+def local_broker(plan: BrokerPlan) -> Broker:
+    """Mosquitto if it is installed, else NATS; not started yet."""
+    return MosquittoBroker(plan) if MosquittoBroker.find() else NatsBroker(plan)

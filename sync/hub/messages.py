@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from edge.domain.events import Direction
 from sync.hub.notices import Notice
 
+_CLOCKS_AGREE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -21,7 +23,7 @@ class _Words:
 
 _WORDS = {
     "kk": _Words("{name}: {time} кірді", "{name}: {time} шықты", "кешіккен хабар", "уақыты белгісіз"),
-    "ru": _Words("{name}: {time} вход", "{name}: {time} выход", "сообщение с опозданием", "время неизвестно"),
+    "ru": _Words("{name}: вход, {time}", "{name}: выход, {time}", "сообщение с опозданием", "время неизвестно"),
     "en": _Words("{name}: entered {time}", "{name}: left {time}", "late notice", "time unknown"),
 }
 LANGUAGES = tuple(_WORDS)
@@ -37,9 +39,9 @@ class Text:
 
 
 def compose(notice: Notice, zone: ZoneInfo, now: datetime, late_after: timedelta) -> Text:
-    """The message as it reads at `now`. A gate whose clock was wrong gives no time."""
+    """The message as it reads at `now`. A gate whose clock may be wrong gives no time, unless ours agrees."""
     words = _WORDS[notice.language]
-    trusted = notice.clock_synchronised
+    trusted = notice.clock_synchronised or abs(notice.received - notice.occurred) <= _CLOCKS_AGREE
     moment = (notice.occurred if trusted else notice.received).astimezone(zone)
     late = now - moment > late_after
     pattern = words.entered if notice.direction is Direction.IN else words.left

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.demo.outcome import GRANTS, Check, Latency, compare, latencies, wait_until_delivered
+from tests.demo.outcome import GRANTS, Check, Latency, Results, compare, latencies, wait_until_delivered
 from tests.demo.play import Player
 from tests.demo.processes import ROOT, DemoFailed, Service
 from tests.demo.receiver import Notice, Phones
@@ -29,23 +29,24 @@ def main() -> int:
     shutil.rmtree(folder, ignore_errors=True)
     console.rule(f"[bold]{scenario.title}[/]")
     try:
-        checks, times = _play(folder, scenario, arguments.out / "report.html")
+        results = _play(folder, scenario, arguments.out / "report.html")
     except DemoFailed as error:
         console.print(f"[red bold]The demo failed:[/] {error}")
         return 1
-    _print_tables(checks, times)
-    good = all(check.good for check in checks)
+    _print_tables(results.checks, results.times)
     console.print(f"\nReport: {arguments.out / 'report.html'}")
-    console.print("[green bold]Everything went as scripted.[/]" if good else "[red bold]It differs.[/]")
-    return 0 if good else 1
+    console.print(
+        "[green bold]Everything went as scripted.[/]" if results.good else "[red bold]It differs.[/]"
+    )
+    return 0 if results.good else 1
 
 
-def _play(folder: Path, scenario: Scenario, report: Path) -> tuple[list[Check], list[Latency]]:
+def _play(folder: Path, scenario: Scenario, report: Path) -> Results:
     with ExitStack() as open_things:
         phones = Phones(_ring)
         open_things.callback(phones.close)
         school = found_school(folder, scenario, phones.port)
-        open_things.callback(school.broker.stop)
+        open_things.enter_context(school.broker)
         console.print(f"broker: [bold]{type(school.broker).__name__}[/], one certificate for each process")
         _enrol(school, scenario)
         Stage(school.stage).show(NOBODY)
@@ -57,8 +58,9 @@ def _play(folder: Path, scenario: Scenario, report: Path) -> tuple[list[Check], 
         wanted = sum(arrival.reason in GRANTS for arrival in morning.arrivals)
         wait_until_delivered(school, phones.notices, wanted)
         checks, times = compare(school, morning, phones.notices), latencies(morning, phones.notices)
-        write_report(report, scenario.title, morning, checks, times)
-        return checks, times
+        results = Results(scenario.title, morning, phones.notices, checks, times)
+        write_report(report, results)
+        return results
 
 
 def _enrol(school: School, scenario: Scenario) -> None:

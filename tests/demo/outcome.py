@@ -47,6 +47,22 @@ class Latency:
         return float(np.percentile(self.values, share)) if self.values else float("nan")
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The whole morning, for the terminal and the report."""
+
+    title: str
+    morning: Morning
+    notices: list[Notice]
+    checks: list[Check]
+    times: list[Latency]
+
+    @property
+    def good(self) -> bool:
+        """Whether everything went as scripted."""
+        return all(check.good for check in self.checks)
+
+
 def wait_until_delivered(school: School, notices: list[Notice], wanted: int) -> None:
     """Until the outbox is empty and every phone has rung. Raises DemoFailed."""
     deadline = time.monotonic() + DRAIN_SECONDS

@@ -31,6 +31,7 @@ class Morning:
 
     arrivals: list[Arrival] = field(default_factory=list)
     began: float = field(default_factory=time.time)
+    broker_dead: list[tuple[float, float]] = field(default_factory=list)
 
 
 class Player:
@@ -42,6 +43,7 @@ class Player:
         self._say = say
         self._stage = Stage(school.stage)
         self.morning = Morning()
+        self._dead_since = 0.0
 
     def play(self, scenario: Scenario) -> Morning:
         """Every step in order. Raises DemoFailed where a process does not answer."""
@@ -54,8 +56,10 @@ class Player:
     def _play(self, step: Step) -> None:
         if step.broker == "kill":
             self._school.broker.kill()
+            self._dead_since = time.time()
         if step.broker == "start":
             self._school.broker.start()
+            self.morning.broker_dead.append((self._dead_since, time.time()))
         withdrawal = self._withdrawing(step.withdraw) if step.withdraw else None
         for pupil in step.arrive:
             assert step.expect is not None, step.say

@@ -8,8 +8,9 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from tests.demo.outcome import GRANTS, Check, Latency
+from tests.demo.outcome import GRANTS, Check, Latency, Results
 from tests.demo.play import Morning
+from tests.demo.receiver import Notice
 
 INK, GOOD, BAD = "#1f3a4d", "#2a9d6f", "#d1495b"
 STYLE = """
@@ -23,19 +24,24 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
 """
 
 
-def write_report(path: Path, title: str, morning: Morning, checks: list[Check], times: list[Latency]) -> None:
+def write_report(path: Path, results: Results) -> None:
     """One self-contained HTML file."""
-    verdict = "went as scripted" if all(check.good for check in checks) else "DIFFERS FROM ITS SCRIPT"
+    morning, notices, times = results.morning, results.notices, results.times
+    title = html.escape(results.title)
+    verdict = "went as scripted" if results.good else "DIFFERS FROM ITS SCRIPT"
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         f"""<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>{html.escape(title)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <style>{STYLE}</style>
-<h1>{html.escape(title)}</h1>
+<h1>{title}</h1>
 <p class="sub">{len(morning.arrivals)} arrivals at one gate, real processes on one machine; it {verdict}.</p>
 <h2>Outcomes by reason</h2>{_reasons_chart(morning)}
+<h2>From the gate to the phone</h2>{_timeline(morning, notices)}
+<p class="sub">Each dot is a passage. While the broker is dead pupils walk on; their parents hear of it
+as soon as it is back, and nobody twice.</p>
 <h2>How fast</h2>{_latency_chart(times)}{_latency_table(times)}
-<h2>Expected and got</h2>{_checks_table(checks)}
+<h2>Expected and got</h2>{_checks_table(results.checks)}
 <p class="sub">The pupils are rendered; no photograph of a child is used anywhere.
 The times are of this machine.</p>
 """,
@@ -51,6 +57,25 @@ def _reasons_chart(morning: Morning) -> str:
     axes = figure.add_subplot()
     bars = axes.barh(names, values, color=[GOOD if reason in GRANTS else BAD for reason in reasons])
     axes.bar_label(bars, padding=4)
+    axes.xaxis.set_visible(False)
+    axes.spines["bottom"].set_visible(False)
+    return _svg(figure)
+
+
+def _timeline(morning: Morning, notices: list[Notice]) -> str:
+    figure = Figure(figsize=(8, 2.8), layout="constrained")
+    axes = figure.add_subplot()
+    for began, ended in morning.broker_dead:
+        axes.axvspan(began - morning.began, ended - morning.began, color="#f3d9dc", label="broker dead")
+    rung = {notice.guardian: notice.at for notice in notices}
+    told = [(a.passed_at, rung[a.pupil]) for a in morning.arrivals if a.passed_at and a.pupil in rung]
+    axes.scatter(
+        [at - morning.began for at, _ in told], [max(rang - at, 0.001) for at, rang in told], color=GOOD
+    )
+    axes.set_yscale("log")
+    axes.set_xlabel("seconds since the doors opened")
+    axes.set_ylabel("seconds to the phone")
+    axes.legend(frameon=False)
     return _svg(figure)
 
 

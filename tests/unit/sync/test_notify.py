@@ -66,6 +66,15 @@ def test_a_gate_with_a_wrong_clock_tells_no_wrong_time(language: str) -> None:
     assert (text.title, text.late) == ("04.09.2026", False)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_gate_that_cannot_vouch_for_its_clock_tells_the_time_when_the_hubs_clock_agrees(
+    language: str,
+) -> None:
+    received = WHEN + timedelta(seconds=2)
+    text = compose(notice(language, synchronised=False, received=received), ALMATY, received, LATE)
+    assert "08:02" in text.body
+
+
 def test_a_notice_in_a_log_shows_neither_name_nor_address() -> None:
     assert "Айша" not in repr(notice())
     assert "json:" not in repr(notice())
