@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from types import TracebackType
 
 from edge.domain.ids import Slug
@@ -25,6 +26,7 @@ from sync.wire import MAX_CONTROL_BYTES
 
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
+_LOOK_SECONDS = 0.5
 _LOOPBACK = "127.0.0.1"
 
 _MOSQUITTO = """\
@@ -114,6 +116,13 @@ class Broker(ABC):
                 tail = self._log.read_text("utf-8", "replace")[-500:]
                 raise ConfigError(f"the broker does not start: {tail}", f"See {self._log}")
             time.sleep(0.02)
+
+    def serve(self, stop: Event) -> None:
+        """Run until `stop` is set. Raises ConfigError if it ends by itself."""
+        with self:
+            while not stop.wait(_LOOK_SECONDS):
+                if self._process is not None and self._process.poll() is not None:
+                    raise ConfigError("the broker ended by itself", f"See {self._log}")
 
     def stop(self) -> None:
         """End it in order."""

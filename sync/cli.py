@@ -16,7 +16,10 @@ from sync.publisher import Publisher
 from sync.settings import PublisherSettings
 
 app = typer.Typer(
-    help="Sends a gate's attendance events to the hub.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Sends a gate's attendance events to the hub.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 Config = Annotated[Path, typer.Option(help="The publisher's TOML file.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/sync.toml")

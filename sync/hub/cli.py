@@ -14,16 +14,21 @@ from edge.config import load
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from sync import logs
+from sync.broker import BrokerPlan, local_broker
 from sync.hub.attendance import sightings
-from sync.hub.ca import CertificateAuthority, Issued
+from sync.hub.ca import HUB, CertificateAuthority, Issued
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
 from sync.hub.service import Hub
 from sync.hub.settings import HubSettings
 from sync.process import guarded, stop_on_signal
+from sync.settings import TlsSettings
 
 app = typer.Typer(
-    help="Receives attendance and tells the parents.", no_args_is_help=True, pretty_exceptions_enable=False
+    help="Receives attendance and tells the parents.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 directory = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_args_is_help=True)
 ca = typer.Typer(help="The school's own certificates.", no_args_is_help=True)
@@ -48,6 +53,24 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     stop = stop_on_signal()
     with closing(Database(settings.database)) as database:
         Hub(settings, database).run(stop)
+
+
+@app.command()
+def broker(
+    *,
+    folder: Annotated[Path, typer.Argument(help="Where its configuration and log go.")],
+    ca: Annotated[Path, typer.Option(help="The authority's folder, made by 'ca init'.")],
+    school: Annotated[str, typer.Option(help="The school's name in topics.")],
+    gate: Annotated[list[str], typer.Option(help="A gate that may connect; repeat.")],
+    port: Annotated[int, typer.Option(min=1, max=65535, help="TLS port.")] = 8883,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+) -> None:
+    """Run a broker for a small school until stopped: Mosquitto if it is installed, else NATS."""
+    tls = TlsSettings(ca=ca / "ca.crt", cert=ca / "broker.crt", key=ca / "broker.key")
+    plan = BrokerPlan(folder, port, tls, _slug(school), [_slug(name) for name in gate], HUB, host)
+    chosen = local_broker(plan)
+    console.print(f"{type(chosen).__name__} on {host}:{port}; Ctrl-C ends it")
+    chosen.serve(stop_on_signal())
 
 
 @app.command()

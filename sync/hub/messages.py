@@ -23,7 +23,9 @@ class _Words:
 
 _WORDS = {
     "kk": _Words("{name}: {time} кірді", "{name}: {time} шықты", "кешіккен хабар", "уақыты белгісіз"),
-    "ru": _Words("{name}: вход, {time}", "{name}: выход, {time}", "сообщение с опозданием", "время неизвестно"),
+    "ru": _Words(
+        "{name}: вход, {time}", "{name}: выход, {time}", "сообщение с опозданием", "время неизвестно"
+    ),
     "en": _Words("{name}: entered {time}", "{name}: left {time}", "late notice", "time unknown"),
 }
 LANGUAGES = tuple(_WORDS)

@@ -37,8 +37,8 @@ def notice(
     [
         ("kk", Direction.IN, "Айша: 08:02 кірді"),
         ("kk", Direction.OUT, "Айша: 08:02 шықты"),
-        ("ru", Direction.IN, "Айша: 08:02 вход"),
-        ("ru", Direction.OUT, "Айша: 08:02 выход"),
+        ("ru", Direction.IN, "Айша: вход, 08:02"),
+        ("ru", Direction.OUT, "Айша: выход, 08:02"),
         ("en", Direction.IN, "Айша: entered 08:02"),
         ("en", Direction.OUT, "Айша: left 08:02"),
     ],
