@@ -79,7 +79,7 @@ def test_the_same_pupil_still_in_view_is_not_counted_twice(world: World) -> None
 
 
 def test_a_stranger_is_refused_once_and_the_gate_stays_shut(world: World) -> None:
-    world.camera.shows = picture("p09")
+    world.camera.shows = picture("p14")
     world.serve(20)
     assert world.lane.state is State.LOCKED
     (row,) = world.outbox.pending(10)
@@ -202,7 +202,7 @@ def test_frames_never_reach_the_disk(world: World, tmp_path: Path) -> None:
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
     world.serve_until(State.LOCKED)
-    world.camera.shows = picture("p09")
+    world.camera.shows = picture("p14")
     world.serve(10)
     pixels = picture("p01")[200, 200:216].tobytes()
     for file in tmp_path.rglob("*"):
