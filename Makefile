@@ -16,8 +16,8 @@ help: ## this list
 setup: $(RUN) ## make .venv with everything the product needs
 
 demo: $(RUN) ## play a school morning with the real processes; report in build/demo/report.html
-	$(BIN)/qaqpa-gate models install --only yunet --only sface
-	$(BIN)/python -m tests.demo
+	@$(BIN)/qaqpa-gate models install --only yunet --only sface
+	@$(BIN)/python -m tests.demo
 
 test: $(DEV) ## checks and all tests (also installs Mosquitto, asking for root once)
 	@deploy/install-packages.sh mosquitto

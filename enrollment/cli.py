@@ -155,7 +155,7 @@ def withdraw(student: Student, config: Config = DEFAULT_CONFIG) -> None:
     with _desk(config) as (desk, _):
         done = desk.withdraw(student, _now())
         console.print(
-            f"Destroyed: {done.templates} templates and their key; {done.consents} consents ended."
+            f"Destroyed: {done.templates} templates and their key; consents ended: {done.consents}."
             " From now on the child passes by card."
         )
 
