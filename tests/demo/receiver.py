@@ -20,7 +20,7 @@ class Notice:
 class Phones:
     """All parents' phones, one URL path each."""
 
-    def __init__(self, ring: Callable[[Notice], None]) -> None:
+    def __init__(self, ring: Callable[[Notice], None], port: int = 0) -> None:
         self.notices: list[Notice] = []
         phones = self
 
@@ -36,7 +36,7 @@ class Phones:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()

@@ -1,0 +1,140 @@
+"""A gate that cannot work safely does not start, and says in one line what to do."""
+
+import io
+import sqlite3
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from edge.vault.keys import FileKey
+from edge.vault.vault import Vault
+from sync.outbox import Outbox
+from tests.builders import enrolled
+from tests.gate.parts import PUPILS, engine_or_skip
+from tests.gate.test_service import a_grant
+from turnstile.cli import main
+
+
+class Install:
+    """A gate's folder with a whole configuration; tests break one part of it."""
+
+    def __init__(self, folder: Path, key: FileKey) -> None:
+        self.folder = folder
+        self.sections = {
+            "": f'school = "school-7"\ngate = "north"\naudit = "{folder}/audit.jsonl"\n'
+            f'outbox = "{folder}/outbox.db"\ncontrol = "{folder}/control"\n',
+            "vault": f'path = "{folder}/vault.db"\n',
+            "vault.key": f'provider = "file"\nkey_file = "{key.key_file}"\n',
+            "camera": f'source = "directory"\npath = "{PUPILS}/p01"\n',
+            "turnstile": 'driver = "simulated"\n',
+            "inputs": 'source = "simulated"\n',
+        }
+
+    def refusal(self) -> tuple[int, str]:
+        """Exit code and message of a start that must not succeed."""
+        config = self.folder / "gate.toml"
+        config.write_text(
+            "".join(f"[{name}]\n{text}" if name else text for name, text in self.sections.items())
+        )
+        err = io.StringIO()
+        with (
+            patch.object(sys, "argv", ["qaqpa-gate", "run", "--config", str(config)]),
+            redirect_stderr(err),
+            redirect_stdout(io.StringIO()),
+            pytest.raises(SystemExit) as end,
+        ):
+            main()
+        assert "Traceback" not in err.getvalue()
+        assert isinstance(end.value.code, int)
+        return end.value.code, " ".join(err.getvalue().split())
+
+
+@pytest.fixture
+def install(tmp_path: Path, key: FileKey, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Install:
+    engine_or_skip()
+    enrolled(vault)
+    monkeypatch.setattr("turnstile.cli.forbid_memory_dumps", lambda: None)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    vault.close()
+    return Install(tmp_path, key)
+
+
+def test_an_unknown_key_is_named(install: Install) -> None:
+    install.sections["faces"] = "threshold = 0.1\n"
+    code, told = install.refusal()
+    assert code == 2
+    assert "unknown key 'faces.threshold'" in told
+
+
+def test_no_key_can_make_recognition_laxer(install: Install) -> None:
+    install.sections["faces"] = "stricter_by = -0.2\n"
+    code, told = install.refusal()
+    assert (code, "faces.stricter_by" in told) == (2, True)
+
+
+def test_an_unknown_driver_is_told_with_the_known_ones(install: Install) -> None:
+    install.sections["turnstile"] = 'driver = "lcuss"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "'lcus', 'simulated'" in told
+
+
+def test_a_serial_port_that_is_not_there_stops_the_start(install: Install) -> None:
+    install.sections["turnstile"] = 'driver = "lcus"\nport = "/dev/serial/by-id/none"\n'
+    install.sections["inputs"] = f'source = "board"\npath = "{install.folder}/none"\n'
+    code, told = install.refusal()
+    assert code == 1
+    assert "/dev/serial/by-id/none" in told
+
+
+def test_a_wrong_key_is_told_from_damage(install: Install) -> None:
+    (install.folder / "device.key").write_bytes(b"w" * 32)
+    code, told = install.refusal()
+    assert code == 1
+    assert "does not open this vault" in told
+
+
+def test_a_damaged_vault_is_told(install: Install) -> None:
+    (install.folder / "vault.db").write_bytes(b"\x00garbage" * 1000)
+    code, told = install.refusal()
+    assert code == 1
+    assert "damaged" in told
+
+
+def test_a_missing_vault_says_how_to_make_one(install: Install) -> None:
+    (install.folder / "vault.db").unlink()
+    assert "qaqpa-kiosk init" in install.refusal()[1]
+
+
+def test_a_changed_audit_trail_is_not_continued(install: Install) -> None:
+    (install.folder / "audit.jsonl").write_text('{"n":1,"what":"decision","chain":"00"}\n')
+    code, told = install.refusal()
+    assert code == 1
+    assert "audit trail does not verify at line 1" in told
+
+
+def test_missing_models_say_how_to_install_them(install: Install, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QAQPA_MODELS", str(install.folder / "no-models"))
+    assert "qaqpa-gate models install" in install.refusal()[1]
+
+
+def test_a_missing_camera_is_told(install: Install) -> None:
+    install.sections["camera"] = f'source = "directory"\npath = "{install.folder}/none"\n'
+    code, told = install.refusal()
+    assert code == 1
+    assert "none" in told
+
+
+def test_a_grant_that_a_crash_left_open_is_published_as_not_passed(install: Install) -> None:
+    """The start gets as far as the outbox and settles it, although the camera is missing."""
+    with Outbox(install.folder / "outbox.db") as outbox:
+        outbox.grant(a_grant())
+    install.sections["camera"] = f'source = "directory"\npath = "{install.folder}/none"\n'
+    install.refusal()
+    with sqlite3.connect(install.folder / "outbox.db") as raw:
+        kinds = raw.execute("SELECT kind FROM event").fetchall()
+    raw.close()
+    assert kinds == [("granted_not_passed",)]
