@@ -112,7 +112,7 @@ source = "command"
 command = {json.dumps(camera)}
 [faces]
 # Rendered faces are more alike than people are, so the demo asks for more than a school would.
-stricter_by = 0.13
+stricter_by = 0.15
 [turnstile]
 driver = "simulated"
 walk_seconds = 0.4

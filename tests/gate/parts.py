@@ -36,7 +36,7 @@ from turnstile.watch import Watch
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
 # Rendered faces are more alike than people are.
-RENDERED = OperatingPoint(threshold=0.68, margin=0.10)
+RENDERED = OperatingPoint(threshold=0.70, margin=0.10)
 TIMING = Timing(release_seconds=1.0, passage_seconds=1.0)
 
 
