@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tests.demo.outcome import GRANTS, Check, Latency, Results, compare, latencies, wait_until_delivered
 from tests.demo.play import Player
-from tests.demo.processes import ROOT, DemoFailed, Service
+from tests.demo.processes import ROOT, DemoFailed, Service, says
 from tests.demo.receiver import Notice, Phones
 from tests.demo.report import write_report
 from tests.demo.scenario import Scenario, load_scenario
@@ -19,6 +19,12 @@ from tests.demo.school import School, enrol_everyone, found_school
 from tests.demo.stage import NOBODY, Stage
 
 console = Console(highlight=False)
+PROCESSES = (
+    ("qaqpa-hub", "hub", "online"),
+    ("qaqpa-sync", "publisher", "online"),
+    ("qaqpa-gate", "gate", "ready"),
+)
+"""Command, configuration, and the log line that says it is ready; the gate comes last."""
 
 
 def main() -> int:
@@ -50,10 +56,10 @@ def _play(folder: Path, scenario: Scenario, report: Path) -> Results:
         console.print(f"broker: [bold]{type(school.broker).__name__}[/], one certificate for each process")
         _enrol(school, scenario)
         Stage(school.stage).show(NOBODY)
-        for name, process in (("qaqpa-hub", "hub"), ("qaqpa-sync", "publisher"), ("qaqpa-gate", "gate")):
+        for name, process, ready in PROCESSES:
             service = Service(folder, name, "run", "--config", school.config(process))
             open_things.callback(service.stop)
-        service.wait_for(lambda line: line.get("event") == "ready", "ready")
+            service.wait_for(says(ready), ready)
         morning = Player(school, service, console.print).play(scenario)
         wanted = sum(arrival.reason in GRANTS for arrival in morning.arrivals)
         wait_until_delivered(school, phones.notices, wanted)
@@ -83,7 +89,7 @@ def _print_tables(checks: list[Check], times: list[Latency]) -> None:
     console.print(table)
     table = Table("", "n", "50 %", "95 %", "99 %", title="Latency in ms")
     for latency in times:
-        shares = [f"{latency.percentile(share):.0f}" for share in (50, 95, 99)]
+        shares = [latency.percentile(share) for share in (50, 95, 99)]
         table.add_row(latency.what, str(len(latency.values)), *shares)
     console.print(table)
 

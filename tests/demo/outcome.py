@@ -42,9 +42,9 @@ class Latency:
     what: str
     values: tuple[float, ...]
 
-    def percentile(self, share: int) -> float:
-        """The share-th percentile."""
-        return float(np.percentile(self.values, share)) if self.values else float("nan")
+    def percentile(self, share: int) -> str:
+        """The share-th percentile as it is shown."""
+        return f"{np.percentile(self.values, share):.0f}" if self.values else "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +99,16 @@ def compare(school: School, morning: Morning, notices: list[Notice]) -> list[Che
 
 
 def latencies(morning: Morning, notices: list[Notice]) -> list[Latency]:
-    """Frame to decision, and passage to phone for what was not held up by the dead broker."""
-    frames = tuple(a.latency_ms for a in morning.arrivals if a.latency_ms is not None)
-    phone = []
+    """Frame to decision, and passage to phone, apart for the passages that the dead broker held up."""
+    prompt: list[float] = []
+    waited: list[float] = []
     for arrival in morning.arrivals:
-        rang = [n.at for n in notices if n.guardian == arrival.pupil and arrival.passed_at]
-        phone += [(at - arrival.passed_at) * 1000 for at in rang if arrival.passed_at]
-    prompt = tuple(value for value in phone if value < 2000)
-    waited = tuple(value for value in phone if value >= 2000)
-    rows = [Latency("frame to decision", frames), Latency("passage to phone", prompt)]
-    return [*rows, Latency("passage to phone, broker dead", waited)] if waited else rows
+        if arrival.passed_at is not None:
+            rang = [(n.at - arrival.passed_at) * 1000 for n in notices if n.guardian == arrival.pupil]
+            (waited if morning.held_up(arrival.passed_at) else prompt).extend(rang)
+    frames = [a.latency_ms for a in morning.arrivals if a.latency_ms is not None]
+    rows = [Latency("frame to decision", tuple(frames)), Latency("passage to phone", tuple(prompt))]
+    return [*rows, Latency("passage to phone, broker dead", tuple(waited))] if waited else rows
 
 
 def _outcomes(arrivals: list[Arrival], reason: Reason) -> Check:

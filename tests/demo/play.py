@@ -6,12 +6,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from edge.domain.decisions import Reason
-from tests.demo.processes import Line, Service, run
+from tests.demo.processes import Line, Service, run, says
 from tests.demo.scenario import Scenario, Step
 from tests.demo.school import School, student_number
 from tests.demo.stage import NOBODY, Stage
 
 GAP_SECONDS = 0.9
+IN_FLIGHT_SECONDS = 0.5
+RECONNECT_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,13 @@ class Morning:
     arrivals: list[Arrival] = field(default_factory=list)
     began: float = field(default_factory=time.time)
     broker_dead: list[tuple[float, float]] = field(default_factory=list)
+
+    def held_up(self, moment: float) -> bool:
+        """Whether the broker was dead then, or its clients had not found it again."""
+        return any(
+            began - IN_FLIGHT_SECONDS <= moment <= ended + RECONNECT_SECONDS
+            for began, ended in self.broker_dead
+        )
 
 
 class Player:
@@ -71,7 +80,7 @@ class Player:
 
     def _arrive(self, pupil: str, expected: Reason) -> None:
         self._stage.show(pupil)
-        _, line = self._gate.wait_for(_is_decision, f"a decision about {pupil}")
+        _, line = self._gate.wait_for(says("decision"), f"a decision about {pupil}")
         self._note(pupil, expected, line)
 
     def _release(self, step: Step) -> None:
@@ -79,7 +88,7 @@ class Player:
         assert step.reason is not None
         number, config = student_number(step.release), self._school.config("gate")
         run("qaqpa-gate", "release", number, "--reason", step.reason.value, "--config", config)
-        _, line = self._gate.wait_for(_is_decision, "the manual release")
+        _, line = self._gate.wait_for(says("decision"), "the manual release")
         self._note(step.release, Reason.MANUAL_RELEASE, line)
 
     def _note(self, pupil: str, expected: Reason, line: Line) -> None:
@@ -105,10 +114,6 @@ class Player:
         )
         kiosk.shutdown(wait=False)
         return answer
-
-
-def _is_decision(line: Line) -> bool:
-    return bool(line.get("event") == "decision")
 
 
 def _is_locked_again(line: Line) -> bool:

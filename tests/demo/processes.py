@@ -40,6 +40,11 @@ def run(name: str, *arguments: object) -> str:
     return done.stdout.strip()
 
 
+def says(event: str) -> Callable[[Line], bool]:
+    """Whether a log line is of this event."""
+    return lambda line: bool(line.get("event") == event)
+
+
 class Service:
     """A long-running command; its log goes to a file and, line by line, to whoever waits for it."""
 

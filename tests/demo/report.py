@@ -85,7 +85,7 @@ def _latency_chart(times: list[Latency]) -> str:
     for number, latency in enumerate(shown, 1):
         axes = figure.add_subplot(1, len(shown), number)
         axes.hist(latency.values, bins=16, color=GOOD)
-        axes.axvline(latency.percentile(95), color=BAD, linestyle="--", label="95 %")
+        axes.axvline(float(latency.percentile(95)), color=BAD, linestyle="--", label="95 %")
         axes.set_xlabel(f"{latency.what}, ms")
         axes.legend(frameon=False)
     return _svg(figure)
@@ -103,7 +103,7 @@ def _svg(figure: Figure) -> str:
 def _latency_table(times: list[Latency]) -> str:
     rows = "".join(
         f"<tr><td>{latency.what}</td><td class=n>{len(latency.values)}</td>"
-        + "".join(f"<td class=n>{latency.percentile(share):.0f} ms</td>" for share in (50, 95, 99))
+        + "".join(f"<td class=n>{latency.percentile(share)} ms</td>" for share in (50, 95, 99))
         + "</tr>"
         for latency in times
     )
