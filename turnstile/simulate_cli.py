@@ -1,5 +1,6 @@
 """`qaqpa-gate simulate-board`: simulated relay boards to try a gate on, byte for byte like the real ones."""
 
+import signal
 import time
 from pathlib import Path
 from threading import Event
@@ -31,6 +32,10 @@ def lcus(
     people = None
     if walk is not None:
         people = People(PeopleSettings(walk_seconds=walk, behaviour=tuple(behaviour or ())))
+    # Handlers of our own: a program started in the background inherits a SIGINT that is ignored.
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
     board = LcusBoard(
         channels,
         answers=not silent,
@@ -43,8 +48,7 @@ def lcus(
         typer.echo(f"port {link or board.port}")
         if board.passages:
             typer.echo(f"passages {board.passages}")
-        Event().wait()
-    except KeyboardInterrupt:
+        stop.wait()
         typer.echo("stopped")
     finally:
         board.close()

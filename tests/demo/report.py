@@ -19,7 +19,7 @@ body { font: 17px/1.5 system-ui, sans-serif; color: #1f3a4d;
 h1 { margin-bottom: 0 } .sub { color: #5b7282 } svg { width: 100%; height: auto }
 table { border-collapse: collapse; width: 100% } th, td { padding: .35rem .6rem; text-align: left }
 tr:nth-child(even) { background: #f2f6f8 }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums }
+td.n, th.n { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
 .good { color: #1c7a55 } .bad { color: #b3263a; font-weight: 700 }
 """
 
