@@ -20,6 +20,7 @@ from turnstile.gate import Gate
 from turnstile.inputs.factory import open_inputs
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
 from turnstile.watch import Watch
@@ -48,6 +49,9 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
+        scorebook = Scorebook(settings.scores, engine.embedder.name) if settings.scores else None
+        if scorebook is not None:
+            parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
         yield GateService(
             watch=Watch(camera, engine, gallery, _operating_point(settings), _limits(settings)),
@@ -57,6 +61,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
             control=control,
             vault=vault,
             direction=settings.direction,
+            scorebook=scorebook,
         )
 
 

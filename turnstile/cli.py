@@ -15,6 +15,7 @@ from edge.domain.events import Direction
 from edge.errors import ConfigError, QaqpaError
 from turnstile import models_cli, simulate_cli
 from turnstile.assembly import assembled
+from turnstile.calibrate_cli import calibrate
 from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, ResetRequest, StatusRequest, ask
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
@@ -49,6 +50,9 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     with assembled(settings) as service:
         structlog.get_logger().info("ready", gate=str(settings.gate))
         service.run(stop)
+
+
+app.command()(calibrate)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from turnstile.control import Answer, Asked, ControlServer, ReleaseRequest, Rese
 from turnstile.gate import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.scorebook import Scorebook
 from turnstile.watch import Watch
 
 log = structlog.get_logger()
@@ -37,6 +38,7 @@ class GateService:
         control: ControlServer,
         vault: Vault,
         direction: Direction,
+        scorebook: Scorebook | None = None,
     ) -> None:
         self._watch = watch
         self._attempt = attempt
@@ -45,6 +47,7 @@ class GateService:
         self._control = control
         self._vault = vault
         self._direction = direction
+        self._scorebook = scorebook
 
     def run(self, stop: Flag) -> None:
         """Serve until `stop` is set."""
@@ -54,6 +57,8 @@ class GateService:
     def step(self) -> None:
         """One round: what the turnstile says, what staff ask, what the camera shows."""
         self._lane.step()
+        if self._scorebook is not None:
+            self._scorebook.step()
         asked = self._control.next()
         if asked is not None:
             self._answer(asked)
@@ -70,6 +75,8 @@ class GateService:
         verdict = self._attempt.add(decision, time.monotonic())
         if verdict is None:
             return
+        if self._scorebook is not None and verdict.reason is not Reason.VAULT_UNAVAILABLE:
+            self._scorebook.note(verdict, self._watch.last_match, self._watch.enrolled)
         if verdict.outcome is Outcome.REFUSE:
             self._journal.refuse(verdict, self._direction, Method.FACE)
         else:

@@ -25,7 +25,7 @@ class Faces(Settings):
 
 
 class GateSettings(Settings):
-    """Everything `qaqpa-gate` reads from its file."""
+    """Everything `qaqpa-gate` reads from its file; `scores` is the file of counts for calibration, if any."""
 
     school: SlugField
     gate: SlugField
@@ -34,6 +34,7 @@ class GateSettings(Settings):
     audit: AbsolutePath
     outbox: AbsolutePath
     control: AbsolutePath
+    scores: AbsolutePath | None = None
     engine: EngineName = EngineName.SFACE
     camera: CameraSettings
     turnstile: DriverSettings

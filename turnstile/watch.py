@@ -9,7 +9,7 @@ from edge.decide import Limits, Scene, decide
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.errors import CameraError, VaultError
 from edge.match.live import LiveGallery
-from edge.match.score import Match, OperatingPoint
+from edge.match.score import Match, OperatingPoint, Verdict
 from edge.vision.camera import Camera, is_black
 from edge.vision.engine import Engine
 from edge.vision.face import Face
@@ -31,6 +31,7 @@ class Watch:
         self._point = point
         self._limits = limits
         self._complained: dict[str, float] = {}
+        self.last_match = Match(Verdict.NO_MATCH)
 
     def look(self, timeout: float) -> tuple[Frame, Decision] | None:
         """Decide on the newest frame, or None if none came within `timeout` seconds."""
@@ -46,12 +47,19 @@ class Watch:
             self._complain("vault", str(error))
             return frame, Decision(Outcome.REFUSE, Reason.VAULT_UNAVAILABLE)
 
+    @property
+    def enrolled(self) -> int:
+        """How many people can be recognised."""
+        return len(self._gallery)
+
     def _decide(self, frame: Frame) -> Decision:
         scene = Scene(frame.age(time.monotonic()), self._engine.detector.detect(frame.image))
         now = datetime.now(UTC)
 
         def identify(face: Face) -> Match:
-            return self._gallery.search(self._engine.embedder.embed(frame.image, face), self._point, now)
+            probe = self._engine.embedder.embed(frame.image, face)
+            self.last_match = self._gallery.search(probe, self._point, now)
+            return self.last_match
 
         return decide(scene, identify, self._gallery.consent, self._limits, now)
 

@@ -31,6 +31,7 @@ from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Gate, State, Timing
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.watch import Watch
 
@@ -70,6 +71,7 @@ class World:
     outbox: Outbox
     audit: Path
     control: Path
+    scorebook: Scorebook
 
     def serve(self, rounds: int) -> None:
         """Some rounds of the gate's loop."""
@@ -130,6 +132,7 @@ def built_world(folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str
         embedder, camera = engine.embedder, HandHeldCamera()
         gallery = LiveGallery(vault, embedder.name, embedder.dimension, embedder.metric)
         journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
+        scorebook = Scorebook(folder / "scores.json", embedder.name)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         service = GateService(
             watch=Watch(camera, engine, gallery, RENDERED, Limits(min_face=60)),
@@ -139,9 +142,12 @@ def built_world(folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str
             control=control,
             vault=vault,
             direction=Direction.IN,
+            scorebook=scorebook,
         )
         try:
-            yield World(camera, service, lane, vault, outbox, folder / "audit.jsonl", folder / "control")
+            yield World(
+                camera, service, lane, vault, outbox, folder / "audit.jsonl", folder / "control", scorebook
+            )
         finally:
             control.close()
             turnstile.close()

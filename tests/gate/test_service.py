@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import Slug, uuid7
 from edge.errors import CameraError, OutboxError
+from edge.match.counts import load_counts
 from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
@@ -211,3 +212,20 @@ def test_frames_never_reach_the_disk(world: World, tmp_path: Path) -> None:
             assert pixels not in content, file
             assert b"\xff\xd8\xff" not in content, file
             assert content == b"" or cv2.imdecode(np.frombuffer(content, np.uint8), 1) is None, file
+
+
+def test_a_verdict_leaves_one_count_for_calibration_and_nothing_about_the_child(
+    world: World, tmp_path: Path
+) -> None:
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+    world.serve_until(State.LOCKED)
+    world.camera.shows = None
+    world.serve(1)
+    world.camera.shows = picture("p14")
+    world.serve(10)
+    world.scorebook.save()
+    counts = load_counts(tmp_path / "scores.json")
+    assert [each.sum() for each in (counts.accepted, counts.rivals, counts.refused)] == [1, 1, 1]
+    assert counts.gallery == len(ENROLLED)
+    assert child_id(1).value not in (tmp_path / "scores.json").read_text()
