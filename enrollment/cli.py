@@ -145,8 +145,24 @@ def face(
                 source.close()
         else:
             vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
+        alike = desk.similar(standing, engine, vectors, _now())
         count = desk.enrol(standing, engine.embedder.name, vectors, _now())
         console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
+        for other in alike:
+            console.print(f"[yellow]Looks like {other}. If they are hard to tell apart, mark them:[/]")
+            console.print(f"  qaqpa-kiosk enroll look-alikes {student} {other}", highlight=False)
+
+
+@enroll.command()
+def look_alikes(
+    student: Student,
+    other: Annotated[str, typer.Argument(help="The one who looks like that child.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Mark twins, or two who are hard to tell apart: the gate never guesses, both pass by card."""
+    with _desk(config) as (desk, _):
+        desk.mark_look_alikes(student, other, _now())
+        console.print("Marked: from now on the gate asks both for their card")
 
 
 @enroll.command()

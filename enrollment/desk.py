@@ -13,8 +13,10 @@ from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Pu
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Guardian
 from edge.errors import ConfigError, ConsentRequired, VaultError
+from edge.match.live import LiveGallery
 from edge.policy.consent import MAY_MATCH
 from edge.vault.vault import Destruction, Vault
+from edge.vision.engine import DEFAULTS, Engine
 from edge.vision.face import Vector
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
@@ -109,6 +111,25 @@ class Desk:
         self._vault.templates.add(consent.child, consent.id, engine, vectors, now)
         self._note(now, "enrolled", child=consent.child.value, consent=consent.id, templates=len(vectors))
         return len(vectors)
+
+    def similar(
+        self, consent: Consent, engine: Engine, vectors: Sequence[Vector], now: datetime
+    ) -> list[str]:
+        """Student numbers of other enrolled children whom these vectors would match at the gate."""
+        gallery = LiveGallery(
+            self._vault, engine.embedder.name, engine.embedder.dimension, engine.embedder.metric
+        )
+        point = DEFAULTS[self._settings.engine]
+        close = {child for vector in vectors for child in gallery.close_to(vector, point.threshold, now)}
+        gallery.clear()
+        known = (self._vault.roster.child(child) for child in sorted(close - {consent.child}))
+        return [child.student_number for child in known if child is not None]
+
+    def mark_look_alikes(self, one: str, two: str, now: datetime) -> None:
+        """Twins, or two who look alike: the gate asks both for a card."""
+        first, second = self._child(one), self._child(two)
+        self._vault.roster.mark_look_alikes(first, second)
+        self._note(now, "look_alikes", child=first.value, other=second.value)
 
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""

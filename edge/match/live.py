@@ -1,5 +1,6 @@
 """The gallery that is never behind the vault: checked before every search, rebuilt when anything changed."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from edge.domain.consent import Consent
@@ -25,6 +26,7 @@ class LiveGallery:
         self._generation = -1
         self._gallery = Gallery.build([], metric)
         self._rotation: Rotation | None = None
+        self._look_alikes: frozenset[ChildId] = frozenset()
         self._built_at = self._fresh_until = _NEVER
 
     def __len__(self) -> int:
@@ -35,7 +37,19 @@ class LiveGallery:
         self.refresh(now)
         if self._rotation is None:
             return Match(Verdict.NO_MATCH)
-        return self._gallery.search(self._rotation.apply(probe), point)
+        match = self._gallery.search(self._rotation.apply(probe), point)
+        if match.child in self._look_alikes:
+            # Even where the margin would decide: of two who look alike only a credential tells which.
+            return replace(match, verdict=Verdict.AMBIGUOUS, child=None)
+        return match
+
+    def close_to(self, probe: Vector, threshold: float, now: datetime) -> list[ChildId]:
+        """Everyone whose best score reaches `threshold`. Raises VaultError."""
+        self.refresh(now)
+        if self._rotation is None or not len(self._gallery):
+            return []
+        scores = self._gallery.scores(self._rotation.apply(probe))
+        return [self._gallery.children[index] for index in (scores >= threshold).nonzero()[0]]
 
     def consent(self, child: ChildId) -> Consent | None:
         """The consent that a match of this child stands on."""
@@ -63,6 +77,7 @@ class LiveGallery:
         self._gallery.wipe()
         self._gallery = Gallery.build(templates, self._metric)
         self._rotation = self._vault.templates.rotation(self._engine, self._dimension)
+        self._look_alikes = self._vault.roster.look_alikes()
         # A set-back clock can make a consent begin later, so beginnings count as well as ends.
         turns = {
             moment for template in held for moment in (template.consent.given_at, template.consent.expires_at)

@@ -4,6 +4,7 @@ from sqlite_utils import Database
 
 from edge.domain.ids import ChildId
 from edge.domain.people import Child, Guardian
+from edge.errors import VaultError
 from edge.vault import records
 from edge.vault.database import explained, write
 from edge.vault.keyring import Keyring, about, unknown_child
@@ -65,6 +66,20 @@ class Roster:
             records.guardian_from_bytes(id_, child, unseal(dek, sealed, about("guardian", id_, child.value)))
             for id_, sealed in rows
         ]
+
+    def mark_look_alikes(self, one: ChildId, two: ChildId) -> None:
+        """Twins, or two who look alike: from now on a face is not enough for either. Raises VaultError."""
+        first, second = sorted((one, two))
+        if first == second:
+            raise VaultError("a child cannot be its own look-alike", "Name two different children")
+        with write(self._db) as sql:
+            sql.execute("INSERT OR IGNORE INTO look_alike VALUES (?, ?)", [first.value, second.value])
+
+    def look_alikes(self) -> frozenset[ChildId]:
+        """Every child that is in such a pair."""
+        with explained():
+            rows = self._db.conn.execute("SELECT child FROM look_alike UNION SELECT other FROM look_alike")
+            return frozenset(ChildId(row[0]) for row in rows)
 
     def reseal(self, child: ChildId) -> None:
         """Replace a child's key and re-seal its roster fields, inside the caller's transaction."""

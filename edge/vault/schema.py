@@ -118,6 +118,27 @@ def m001_tables_and_rules(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_LOOK_ALIKES = """
+CREATE TABLE look_alike (
+    child TEXT NOT NULL REFERENCES child (id) ON DELETE CASCADE,
+    other TEXT NOT NULL REFERENCES child (id) ON DELETE CASCADE,
+    PRIMARY KEY (child, other),
+    CHECK (child < other)
+) STRICT;
+CREATE TRIGGER look_alike_in AFTER INSERT ON look_alike
+BEGIN UPDATE generation SET value = value + 1; END;
+CREATE TRIGGER look_alike_out AFTER DELETE ON look_alike
+BEGIN UPDATE generation SET value = value + 1; END;
+"""
+
+
+@MIGRATIONS()
+def m002_look_alikes(db: Database) -> None:
+    """Pairs of children whom no face decides between."""
+    for statement in _statements(_LOOK_ALIKES):
+        db.conn.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Whole statements, triggers included; executescript() would commit half-way."""
     parts = [""]

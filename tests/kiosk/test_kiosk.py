@@ -196,6 +196,21 @@ def test_a_stranger_cannot_consent_for_a_child(kiosk: Kiosk) -> None:
     assert "as it stands on the roster" in complaint
 
 
+def test_staff_are_told_of_a_look_alike_and_can_mark_the_pair(kiosk: Kiosk) -> None:
+    """The same face enrolled for two children stands for twins."""
+    engine_or_skip()
+    kiosk.ok(*kiosk.consent())
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+    face = PUPILS / "p01" / "enrol_1.jpg"
+    assert "Looks like" not in kiosk.ok("enroll", "face", "S-1", "--picture", face)
+    told = kiosk.ok("enroll", "face", "S-2", "--picture", face)
+    assert "Looks like S-1" in told
+    assert "look-alikes S-2 S-1" in told
+    assert "asks both for their card" in kiosk.ok("enroll", "look-alikes", "S-2", "S-1")
+    with kiosk.vault() as vault:
+        assert len(vault.roster.look_alikes()) == 2
+
+
 def test_an_unknown_student_number_is_told(kiosk: Kiosk) -> None:
     assert "S-77 is not on the roster" in kiosk.complaint(*kiosk.consent(student="S-77"))
 

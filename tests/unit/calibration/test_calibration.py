@@ -128,9 +128,9 @@ source = "simulated"
     def calibrate(self, *arguments: str) -> str:
         out = io.StringIO()
         line = ["qaqpa-gate", "calibrate", "--config", str(self.config), *arguments]
-        with patch.object(sys, "argv", line), redirect_stdout(out), redirect_stderr(out):
-            with suppress(SystemExit):
-                main()
+        shown = redirect_stdout(out), redirect_stderr(out)
+        with patch.object(sys, "argv", line), shown[0], shown[1], suppress(SystemExit):
+            main()
         return " ".join(out.getvalue().split())
 
 

@@ -149,3 +149,38 @@ def test_a_consent_without_access_is_not_matched(vault: Vault) -> None:
     vault._db.conn.execute("DROP TRIGGER template_needs_live_consent")
     vault.templates.add(child_id(1), "c-1", ENGINE, [unit_vector(1)], NOW)
     assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH
+
+
+def test_twins_are_always_asked_for_a_card_even_when_one_is_clearly_ahead(vault: Vault) -> None:
+    for number in (1, 2, 3):
+        enrolled(vault, number)
+    gallery = live(vault)
+    assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+    vault.roster.mark_look_alikes(child_id(2), child_id(1))
+    for number in (1, 2):
+        match = gallery.search(unit_vector(number), STRICT, NOW)
+        assert (match.verdict, match.child) == (Verdict.AMBIGUOUS, None)
+    assert gallery.search(unit_vector(3), STRICT, NOW).child == child_id(3)
+
+
+def test_the_twin_who_stays_is_still_asked_for_a_card_after_the_other_withdrew(vault: Vault) -> None:
+    """The one who withdrew has no template any more, and would match the other's."""
+    enrolled(vault, 1)
+    enrolled(vault, 2)
+    vault.roster.mark_look_alikes(child_id(1), child_id(2))
+    vault.withdraw(child_id(2), NOW)
+    assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.AMBIGUOUS
+
+
+def test_a_child_who_left_the_school_frees_the_other_one(vault: Vault) -> None:
+    enrolled(vault, 1)
+    enrolled(vault, 2)
+    vault.roster.mark_look_alikes(child_id(1), child_id(2))
+    vault.erase(child_id(2), NOW)
+    assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
+
+
+def test_nobody_is_their_own_look_alike(vault: Vault) -> None:
+    enrolled(vault, 1)
+    with pytest.raises(VaultError, match="two different"):
+        vault.roster.mark_look_alikes(child_id(1), child_id(1))
