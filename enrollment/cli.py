@@ -145,7 +145,7 @@ def face(
                 source.close()
         else:
             vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
-        alike = desk.similar(standing, engine, vectors, _now())
+        alike = desk.similar(standing, engine.embedder, vectors, _now())
         count = desk.enrol(standing, engine.embedder.name, vectors, _now())
         console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
         for other in alike:

@@ -16,7 +16,8 @@ from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.policy.consent import MAY_MATCH
 from edge.vault.vault import Destruction, Vault
-from edge.vision.engine import DEFAULTS, Engine
+from edge.vision.embed import Embedder
+from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
@@ -113,12 +114,10 @@ class Desk:
         return len(vectors)
 
     def similar(
-        self, consent: Consent, engine: Engine, vectors: Sequence[Vector], now: datetime
+        self, consent: Consent, embedder: Embedder, vectors: Sequence[Vector], now: datetime
     ) -> list[str]:
         """Student numbers of other enrolled children whom these vectors would match at the gate."""
-        gallery = LiveGallery(
-            self._vault, engine.embedder.name, engine.embedder.dimension, engine.embedder.metric
-        )
+        gallery = LiveGallery(self._vault, embedder.name, embedder.dimension, embedder.metric)
         point = DEFAULTS[self._settings.engine]
         close = {child for vector in vectors for child in gallery.close_to(vector, point.threshold, now)}
         gallery.clear()
