@@ -15,7 +15,7 @@ from rich.table import Table
 from edge.config import load
 from edge.domain.consent import Channel, Purpose
 from edge.errors import ConfigError, ImageError, QaqpaError
-from edge.vault.keys import FileKey, write_new_key
+from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import load_engine
@@ -70,6 +70,22 @@ def hub_key(
         file.touch(mode=0o600, exist_ok=False)
         file.write_bytes(vault.pseudonym_key)
     console.print(f"Written: {file}")
+
+
+@app.command()
+def rekey(
+    new_passphrase: Annotated[Path, typer.Argument(help="Its file takes the place of the old one.")],
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Change the vault's passphrase. A running gate goes on with the new one by itself."""
+    settings = load(config, KioskSettings)
+    key = settings.vault.key
+    if not isinstance(key, PassphraseKey):
+        raise ConfigError("this vault has no passphrase", "This command is for the provider 'passphrase'")
+    with Vault.open(settings.vault.path, key, now=_now(), writable=True) as vault:
+        vault.rekey(PassphraseKey(provider="passphrase", passphrase_file=new_passphrase))
+        new_passphrase.replace(key.passphrase_file)
+    console.print("The vault has its new passphrase; the file with the old one was replaced")
 
 
 @enroll.command()

@@ -72,6 +72,7 @@ class LiveGallery:
         self._generation = -1
 
     def _rebuild(self, generation: int, now: datetime) -> None:
+        self._vault.follow_key()
         held = self._vault.templates.live(self._engine, now)
         templates = [template for template in held if MAY_MATCH.allows(template.consent, now)]
         self._gallery.wipe()

@@ -25,6 +25,10 @@ class Keyring:
         self._db = db
         self._kek = kek
 
+    def use(self, kek: bytes) -> None:
+        """Go on with another device key."""
+        self._kek = kek
+
     def wrap(self, child: ChildId, dek: bytes) -> bytes:
         """Seal a child's data key for its row."""
         return seal(self._kek, dek, about("dek", child.value))
@@ -42,6 +46,25 @@ class Keyring:
         if row is None:
             raise unknown_child()
         return self.unwrap(child, row[0])
+
+    def rekey(self, kek: bytes) -> None:
+        """Wrap every key and secret under a new device key, inside the caller's transaction.
+
+        This keyring goes on with the old key until `use`, so that a failed transaction changes nothing.
+        """
+        sql, new = self._db.conn, Keyring(self._db, kek)
+        for id_, wrapped in sql.execute("SELECT id, wrapped_key FROM child").fetchall():
+            child = ChildId(id_)
+            rewrapped = new.wrap(child, self.unwrap(child, wrapped))
+            sql.execute("UPDATE child SET wrapped_key = ? WHERE id = ?", [rewrapped, id_])
+        for name in self._secret_names():
+            plain = self.required_secret(name)
+            sql.execute("DELETE FROM meta WHERE name = ?", [name])
+            new.put_secret(name, plain)
+
+    def _secret_names(self) -> list[str]:
+        rows = self._db.conn.execute("SELECT name FROM meta WHERE name NOT IN ('salt', 'key_check')")
+        return [row[0] for row in rows.fetchall()]
 
     def put_secret(self, name: str, plain: bytes) -> None:
         """Store a secret of the device inside the caller's transaction; the first one stays."""

@@ -33,9 +33,11 @@ class Destruction:
 class Vault:
     """One open vault file. Time is always an argument."""
 
-    def __init__(self, db: Database, kek: bytes, path: Path) -> None:
+    def __init__(self, db: Database, keys: KeyProvider, kek: bytes, salt: bytes, path: Path) -> None:
         self.path = path
         self._db = db
+        self._keys = keys
+        self._salt = salt
         self._keyring = Keyring(db, kek)
         self.roster = Roster(db, self._keyring)
         self.consents = Consents(db)
@@ -57,7 +59,7 @@ class Vault:
         try:
             salt = token_bytes(SALT_BYTES)
             kek = keys.kek(salt)
-            vault = cls(connect(path, writable=True), kek, path)
+            vault = cls(connect(path, writable=True), keys, kek, salt, path)
             with write(vault._db) as sql:
                 sql.execute("INSERT INTO meta VALUES ('salt', ?), ('key_check', ?)", [salt, key_check(kek)])
                 vault._keyring.put_secret("pseudonym_key", pseudonym_key or token_bytes(MIN_KEY_BYTES))
@@ -75,15 +77,10 @@ class Vault:
         """
         db = connect(path, writable=writable)
         try:
-            with explained():
-                meta = dict(
-                    db.conn.execute("SELECT name, value FROM meta WHERE name IN ('salt', 'key_check')")
-                )
-            if len(meta) < 2:
-                raise VaultDamaged("the vault was never finished", "Remove it and run: qaqpa-kiosk init")
-            kek = keys.kek(meta["salt"])
-            verify_key(kek, meta["key_check"])
-            vault = cls(db, kek, path)
+            salt, check = _key_facts(db)
+            kek = keys.kek(salt)
+            verify_key(kek, check)
+            vault = cls(db, keys, kek, salt, path)
             if writable:
                 vault.templates.purge_expired(now)
         except BaseException:
@@ -121,6 +118,28 @@ class Vault:
             raise VaultDamaged("the vault has no generation", "Restore a backup")
         return int(row[0])
 
+    def rekey(self, keys: KeyProvider) -> None:
+        """Change the device key: every child's key and every secret is wrapped anew, in one transaction."""
+        salt = token_bytes(SALT_BYTES)
+        kek = keys.kek(salt)
+        with write(self._db) as sql:
+            self._keyring.rekey(kek)
+            for name, value in (("salt", salt), ("key_check", key_check(kek))):
+                sql.execute("UPDATE meta SET value = ? WHERE name = ?", [value, name])
+            sql.execute("UPDATE generation SET value = value + 1")
+        self._keyring.use(kek)
+        self._keys, self._salt = keys, salt
+        self._empty_wal()
+
+    def follow_key(self) -> None:
+        """Notice that another process changed the device key. Raises WrongKey until its source has it too."""
+        salt, check = _key_facts(self._db)
+        if salt != self._salt:
+            kek = self._keys.kek(salt)
+            verify_key(kek, check)
+            self._keyring.use(kek)
+            self._salt = salt
+
     def withdraw(self, child: ChildId, now: datetime) -> Destruction:
         """End every consent of a child and destroy its templates with the key that sealed them.
 
@@ -154,3 +173,12 @@ class Vault:
         """Old page images, the destroyed key among them, must not stay in the write-ahead log."""
         with explained():
             self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _key_facts(db: Database) -> tuple[bytes, bytes]:
+    """Salt and key check of a vault file. Raises VaultDamaged."""
+    with explained():
+        meta = dict(db.conn.execute("SELECT name, value FROM meta WHERE name IN ('salt', 'key_check')"))
+    if len(meta) < 2:
+        raise VaultDamaged("the vault was never finished", "Remove it and run: qaqpa-kiosk init")
+    return meta["salt"], meta["key_check"]

@@ -230,6 +230,13 @@ def test_a_wrong_passphrase_says_that_nothing_is_lost(kiosk: Kiosk) -> None:
     assert "nothing was changed or lost" in complaint
 
 
+def test_staff_change_the_passphrase(kiosk: Kiosk) -> None:
+    (kiosk.folder / "new").write_text("quite other words")
+    assert "new passphrase" in kiosk.ok("rekey", kiosk.folder / "new")
+    assert (kiosk.folder / "passphrase").read_text() == "quite other words"
+    assert "S-1" in kiosk.ok("enroll", "status")
+
+
 def test_erasing_takes_the_child_off_the_roster(kiosk: Kiosk) -> None:
     assert "Erased" in kiosk.ok("enroll", "erase", "S-2", "--yes")
     with kiosk.vault() as vault:

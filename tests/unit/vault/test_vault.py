@@ -10,9 +10,12 @@ import numpy as np
 import pytest
 
 from edge.errors import Tampered, VaultBusy, VaultDamaged, VaultError, WrongKey
+from edge.match.live import LiveGallery
+from edge.match.score import OperatingPoint
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
-from tests.builders import ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
+from edge.vision.face import Metric
+from tests.builders import DIMENSION, ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
 
 
 def reopen(vault: Vault, key: FileKey, writable: bool = False) -> Vault:
@@ -212,3 +215,57 @@ def test_a_consent_that_ran_out_takes_its_templates_with_it(vault: Vault, key: F
     assert vault.templates.count(child_id(1)) == 2
     Vault.open(vault.path, key, now=later, writable=True).close()
     assert vault.templates.count(child_id(1)) == 0
+
+
+def test_a_new_passphrase_opens_everything_and_the_old_one_nothing(tmp_path: Path) -> None:
+    def passphrase(text: str) -> PassphraseKey:
+        path = tmp_path / text.replace(" ", "-")
+        path.write_text(text)
+        return PassphraseKey(provider="passphrase", passphrase_file=path)
+
+    old, new = passphrase("the old words"), passphrase("the new words")
+    with Vault.create(tmp_path / "v.db", old) as vault:
+        enrolled(vault)
+        before = vault.pseudonym_key
+        vault.rekey(new)
+        assert vault.roster.child(child_id(1)) == child()
+    with pytest.raises(WrongKey):
+        Vault.open(tmp_path / "v.db", old, now=NOW)
+    with Vault.open(tmp_path / "v.db", new, now=NOW) as again:
+        assert again.pseudonym_key == before
+        assert len(again.templates.live(ENGINE, NOW)) == 2
+        assert again.roster.guardians(child_id(1)) == [guardian()]
+
+
+def test_a_running_gate_follows_a_changed_key_and_matches_nobody_until_it_has_it(
+    vault: Vault, key: FileKey, tmp_path: Path
+) -> None:
+    enrolled(vault)
+    write_new_key(tmp_path / "next.key")
+    with reopen(vault, key) as gates_view:
+        gallery = LiveGallery(gates_view, ENGINE, DIMENSION, Metric.COSINE)
+        point = OperatingPoint(threshold=0.5, margin=0.1)
+        assert gallery.search(unit_vector(1), point, NOW).child == child_id(1)
+        vault.rekey(FileKey(provider="file", key_file=tmp_path / "next.key"))
+        with pytest.raises(WrongKey):
+            gallery.search(unit_vector(1), point, NOW)
+        assert len(gallery) == 0
+        (tmp_path / "next.key").replace(key.key_file)
+        assert gallery.search(unit_vector(1), point, NOW).child == child_id(1)
+
+
+def test_a_failure_in_the_middle_of_a_key_change_leaves_the_old_key(
+    vault: Vault, key: FileKey, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enrolled(vault)
+    write_new_key(tmp_path / "next.key")
+
+    def fail(_: bytes) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("edge.vault.vault.key_check", fail)
+    with pytest.raises(KeyboardInterrupt):
+        vault.rekey(FileKey(provider="file", key_file=tmp_path / "next.key"))
+    assert vault.roster.child(child_id(1)) == child()
+    with reopen(vault, key) as again:
+        assert len(again.templates.live(ENGINE, NOW)) == 2
