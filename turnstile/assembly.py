@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+from threadpoolctl import threadpool_limits
+
 from edge.audit import AuditTrail
 from edge.decide import Limits
 from edge.match.live import LiveGallery
@@ -30,6 +32,8 @@ from turnstile.watch import Watch
 def assembled(settings: GateSettings) -> Iterator[GateService]:
     """A gate ready to serve; everything it opened is closed afterwards, the turnstile first."""
     with ExitStack() as parts:
+        # One probe against one matrix is over before a second thread has woken up.
+        parts.enter_context(threadpool_limits(1, user_api="blas"))
         vault = parts.enter_context(
             Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC))
         )

@@ -1,6 +1,7 @@
 """Looks at the newest camera frame and says what it means: the only place where gate and vision meet."""
 
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
@@ -14,6 +15,7 @@ from edge.vision.camera import Camera, is_black
 from edge.vision.engine import Engine
 from edge.vision.face import Face
 from edge.vision.frame import Frame
+from edge.vision.idle import EmptyLane
 
 log = structlog.get_logger()
 _COMPLAIN_SECONDS = 10.0
@@ -31,6 +33,7 @@ class Watch:
         self._point = point
         self._limits = limits
         self._complained: dict[str, float] = {}
+        self._lane = EmptyLane()
         self.last_match = Match(Verdict.NO_MATCH)
 
     def look(self, timeout: float) -> tuple[Frame, Decision] | None:
@@ -53,7 +56,7 @@ class Watch:
         return len(self._gallery)
 
     def _decide(self, frame: Frame) -> Decision:
-        scene = Scene(frame.age(time.monotonic()), self._engine.detector.detect(frame.image))
+        scene = Scene(frame.age(time.monotonic()), self._faces(frame))
         now = datetime.now(UTC)
 
         def identify(face: Face) -> Match:
@@ -62,6 +65,13 @@ class Watch:
             return self.last_match
 
         return decide(scene, identify, self._gallery.consent, self._limits, now)
+
+    def _faces(self, frame: Frame) -> Sequence[Face]:
+        if self._lane.still_empty(frame.image, frame.captured):
+            return ()
+        faces = self._engine.detector.detect(frame.image)
+        self._lane.looked(frame.image, len(faces), frame.captured)
+        return faces
 
     def _newest(self, timeout: float) -> Frame | None:
         try:
