@@ -17,6 +17,7 @@ from turnstile import models_cli, simulate_cli
 from turnstile.assembly import assembled
 from turnstile.calibrate_cli import calibrate
 from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, ResetRequest, StatusRequest, ask
+from turnstile.evaluate_cli import evaluate_command
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
 from turnstile.settings import GateSettings
@@ -53,6 +54,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
 
 
 app.command()(calibrate)
+app.command("evaluate")(evaluate_command)
 
 
 @app.command()

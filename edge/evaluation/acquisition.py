@@ -1,0 +1,144 @@
+"""From files to vectors: every picture is acquired or has a reason why not. Vectors stay in memory."""
+
+import hashlib
+import multiprocessing
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from edge.errors import ImageError
+from edge.evaluation.folder import Entry, Listing
+from edge.evaluation.pictures import FAILURES_TO_ACQUIRE, Problem, decode, read_bytes
+from edge.vision.engine import Engine, EngineName, load_engine
+from edge.vision.face import Metric, Vector
+from edge.vision.models.store import Store
+
+Engines = Mapping[EngineName, Engine]
+Vectors = Mapping[EngineName, Vector]
+Progress = Callable[[int], None]
+"""Called with how many pictures are done."""
+
+_CHUNK = 8
+_ALONE = 24  # for so few pictures it takes longer to start other processes than to do the work
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The largest face of one picture, as every engine sees it."""
+
+    entry: Entry
+    vectors: Vectors = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """What became of every file; `problems` names each one that gave nothing, as PERSON/IMAGE and reason."""
+
+    listing: Listing
+    samples: tuple[Sample, ...]
+    problems: tuple[tuple[Entry, Problem], ...]
+    metrics: Mapping[EngineName, Metric]
+
+    @property
+    def readable(self) -> int:
+        """Proper pictures: the ones that can fail to be acquired."""
+        return len(self.samples) + sum(self.failures.values())
+
+    @property
+    def failures(self) -> Counter[str]:
+        """Failures to acquire per person."""
+        return Counter(entry.person for entry, problem in self.problems if problem in FAILURES_TO_ACQUIRE)
+
+    @property
+    def acquired(self) -> Counter[str]:
+        """Acquired pictures per person."""
+        return Counter(sample.entry.person for sample in self.samples)
+
+
+def acquire(
+    listing: Listing, names: Sequence[EngineName], store: Store, workers: int, progress: Progress
+) -> Acquisition:
+    """Detect and embed every picture once for all engines, with `workers` processes of one thread each.
+
+    Raises ModelError, and ImageError if a picture brings a worker down.
+    """
+    samples: list[Sample] = []
+    problems: list[tuple[Entry, Problem]] = []
+    seen: set[tuple[str, bytes]] = set()
+    paths = [entry.path for entry in listing.entries]
+    engines = {name: load_engine(name, store=store) for name in names}
+    with _results(paths, engines, store, workers) as results:
+        for done, (entry, (digest, found)) in enumerate(zip(listing.entries, results, strict=True), 1):
+            known = (entry.person, digest) in seen
+            seen.add((entry.person, digest))
+            if isinstance(found, Problem):
+                problems.append((entry, found))
+            elif known:  # compared with itself a picture would say nothing about the engine
+                problems.append((entry, Problem.DUPLICATE))
+            else:
+                samples.append(Sample(entry, found))
+            progress(done)
+    metrics = {name: engine.embedder.metric for name, engine in engines.items()}
+    return Acquisition(listing, tuple(samples), tuple(problems), metrics)
+
+
+Result = tuple[bytes, Vectors | Problem]
+"""SHA-256 of the file, and what was found in it."""
+
+
+def look(path: Path, engines: Engines) -> Result:
+    """One file: its largest face in all engines, or the reason why there is none."""
+    data = read_bytes(path)
+    if isinstance(data, Problem):
+        return b"", data
+    digest = hashlib.sha256(data).digest()
+    image = decode(data)
+    if isinstance(image, Problem):
+        return digest, image
+    faces = next(iter(engines.values())).detector.detect(image)  # all engines share one kind of detector
+    if not faces:
+        return digest, Problem.NO_FACE
+    try:
+        return digest, {name: engine.embedder.embed(image, faces[0]) for name, engine in engines.items()}
+    except ImageError:
+        return digest, Problem.BAD_LANDMARKS
+
+
+@contextmanager
+def _results(
+    paths: Sequence[Path], engines: Engines, store: Store, workers: int
+) -> Iterator[Iterator[Result]]:
+    if workers < 2 or len(paths) <= _ALONE:
+        yield (look(path, engines) for path in paths)
+        return
+    # Spawned, not forked: OpenCV's and onnxruntime's threads would not survive a fork.
+    pool = ProcessPoolExecutor(
+        workers, multiprocessing.get_context("spawn"), _begin, (tuple(engines), store.folder)
+    )
+    try:
+        yield pool.map(_look, paths, chunksize=_CHUNK)
+    except BrokenProcessPool as error:
+        raise ImageError(
+            "a worker process died while it read pictures",
+            "Is there enough memory? If so, look for a damaged picture in the folder and take it out",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+_engines: dict[EngineName, Engine] = {}
+
+
+def _begin(names: Sequence[EngineName], models: Path) -> None:
+    """Load the engines of one worker process; Ctrl-C is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _engines.update({name: load_engine(name, store=Store(models)) for name in names})
+
+
+def _look(path: Path) -> Result:
+    return look(path, _engines)

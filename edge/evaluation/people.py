@@ -1,0 +1,73 @@
+"""Who is enrolled with which pictures, and which pictures remain as probes."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.errors import ConfigError
+from edge.vision.face import Metric
+
+Indices = NDArray[np.intp]
+Scores = NDArray[np.float32]
+
+_ROWS = 256  # probes scored at a time: with 10,000 references 10 MB of scores
+_LEAST_ENROLLABLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """n pictures of p people, for one engine.
+
+    `owner` (n,) is the person of each picture, ascending. `references` (c,) are the people with more than
+    `enrol` pictures; the first `enrol` of each by file name are their `templates` (c, enrol, d), the rest
+    are marked in `probe` (n,), and so are all pictures of the others.
+    """
+
+    names: tuple[str, ...] = field(repr=False)
+    metric: Metric
+    enrol: int
+    owner: Indices = field(repr=False)
+    vectors: NDArray[np.float32] = field(repr=False)
+    references: Indices = field(repr=False)
+    templates: NDArray[np.float32] = field(repr=False)
+    probe: NDArray[np.bool_] = field(repr=False)
+
+    @classmethod
+    def of(
+        cls, pictures: Mapping[str, Sequence[NDArray[np.float32]]], metric: Metric, enrol: int
+    ) -> "People":
+        """`pictures` are the vectors of each person by file name. Raises ConfigError if too few can enrol."""
+        names = tuple(sorted(pictures))
+        counts = np.asarray([len(pictures[name]) for name in names], np.intp)
+        references = np.flatnonzero(counts > enrol)
+        if len(references) < _LEAST_ENROLLABLE:
+            raise ConfigError(
+                f"only {len(references)} people have {enrol + 1} usable pictures or more, "
+                f"{enrol} to enrol and one to be recognised by",
+                "Give more people more pictures, or ask for a smaller --enrol",
+            )
+        owner = np.repeat(np.arange(len(names)), counts)
+        vectors = np.stack([vector for name in names for vector in pictures[name]])
+        starts = np.cumsum(counts) - counts
+        rows = starts[references, np.newaxis] + np.arange(enrol)
+        probe = np.ones(len(owner), np.bool_)
+        probe[rows.ravel()] = False
+        return cls(names, metric, enrol, owner, vectors, references, vectors[rows], probe)
+
+    def scored(self) -> Iterator[tuple[slice, Scores]]:
+        """All pictures against all references, some rows at a time: scores (rows, c).
+
+        As `edge.match.gallery.Gallery.scores`: the best score of a person's templates.
+        """
+        flat = self.templates.reshape(-1, self.templates.shape[2])
+        squares = np.einsum("ij,ij->i", flat, flat)
+        for begin in range(0, len(self.owner), _ROWS):
+            rows = slice(begin, min(begin + _ROWS, len(self.owner)))
+            probes = self.vectors[rows]
+            scores = probes @ flat.T
+            if self.metric is Metric.EUCLIDEAN:
+                squared = squares + np.einsum("ij,ij->i", probes, probes)[:, np.newaxis] - 2 * scores
+                scores = 1 - np.sqrt(np.maximum(squared, 0))
+            yield rows, scores.reshape(len(probes), len(self.references), self.enrol).max(axis=2)
