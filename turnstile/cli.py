@@ -20,6 +20,7 @@ from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, Res
 from turnstile.evaluate_cli import evaluate_command
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
+from turnstile.pad_cli import evaluate_pad
 from turnstile.settings import GateSettings
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
 
 app.command()(calibrate)
 app.command("evaluate")(evaluate_command)
+app.command("evaluate-pad")(evaluate_pad)
 
 
 @app.command()

@@ -1,74 +1,52 @@
-"""Several frames of one person become one answer: pure functions over what `Gallery.scores` returns.
+"""The best frames of one person become one probe: pure functions, no picture is kept.
 
-No picture and no vector is kept: a frame is embedded while it is the newest, and only its scores stay.
-What was compared, and why the mean of the best frames is what is left: docs/recognition.md.
+A frame is embedded while it is the newest, or never. What was compared, and why the mean vector of the best
+three frames is what is left: docs/recognition.md. The mean is searched anew in the gallery of the moment, so
+that nothing of a child whose consent was withdrawn lives on in it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from edge.domain.ids import ChildId
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.vision.face import Metric, Vector
+
+KEPT = 3
+"""Frames of a track that count: more cost time and were no better (measured on mean scores)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One embedded frame: its quality, 0 to 1, and its score against each of `children`.
-
-    `children` is the gallery's own tuple, not a copy: it tells one gallery from the next.
-    """
+    """One embedded frame: the face's quality, 0 to 1, and its vector as the embedder gave it."""
 
     quality: float
-    children: tuple[ChildId, ...] = field(repr=False)
-    scores: NDArray[np.float32] = field(repr=False)
+    vector: Vector = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Fusion:
-    """The `keep` best frames count, and at least `agree` of them must have the same child first."""
-
-    keep: int = 3
-    agree: int = 2
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.agree <= self.keep:
-            raise ValueError("agree is not between 1 and keep")
+def best_looks(looks: Sequence[Look], count: int = KEPT) -> tuple[Look, ...]:
+    """The looks that count, best first; of equal ones the newer. The rest may be forgotten."""
+    return tuple(sorted(reversed(looks), key=lambda look: -look.quality)[:count])
 
 
-def kept(looks: Sequence[Look], fusion: Fusion) -> tuple[Look, ...]:
-    """The looks that count, best first; of equal ones the newer.
+def worth_embedding(looks: Sequence[Look], quality: float, count: int = KEPT) -> bool:
+    """Whether a frame of this quality would count; embedding is the dearest stage of all."""
+    return len(looks) < count or quality > best_looks(looks, count)[-1].quality
 
-    Looks at an older gallery never count: it may hold a child whose consent was withdrawn since.
+
+def probe(looks: Sequence[Look], metric: Metric, count: int = KEPT) -> Vector:
+    """The mean vector of the best looks, of length 1 where vectors are compared by cosine.
+
+    Its length before tells how alike the frames are; scaling that away is its gain over a mean of scores.
+    Raises ValueError without looks, or for unit vectors that cancel out.
     """
-    current = [look for look in reversed(looks) if look.children is looks[-1].children]
-    return tuple(sorted(current, key=lambda look: -look.quality)[: fusion.keep])
-
-
-def worth_embedding(looks: Sequence[Look], quality: float, fusion: Fusion) -> bool:
-    """Whether a frame of this quality would change what counts; embedding is the dearest stage."""
-    best = kept(looks, fusion)
-    return len(best) < fusion.keep or quality > best[-1].quality
-
-
-def fuse(looks: Sequence[Look], point: OperatingPoint, fusion: Fusion) -> Match:
-    """The answer of a track so far; the threshold and the margin are those of mean scores.
-
-    NO_MATCH also while fewer than `fusion.agree` looks count; AMBIGUOUS also where frames disagree.
-    """
-    best = kept(looks, fusion)
-    if len(best) < fusion.agree or not best[0].children:
-        return Match(Verdict.NO_MATCH)
-    mean = np.mean([look.scores for look in best], axis=0)
-    first = int(mean.argmax())
-    top = float(mean[first])
-    mean[first] = -np.inf
-    second = float(mean.max())
-    if not top >= point.threshold:
-        return Match(Verdict.NO_MATCH, None, top, second)
-    agreeing = sum(int(look.scores.argmax()) == first for look in best)
-    if top - second < point.margin or agreeing < fusion.agree:
-        return Match(Verdict.AMBIGUOUS, None, top, second)
-    return Match(Verdict.MATCH, best[0].children[first], top, second)
+    if not looks:
+        raise ValueError("there is no look to take a mean of")
+    mean: Vector = np.mean([look.vector for look in best_looks(looks, count)], axis=0, dtype=np.float32)
+    if metric is Metric.EUCLIDEAN:
+        return mean
+    length = float(np.linalg.norm(mean))
+    if not length > 0:
+        raise ValueError("the vectors of a track cancel out")
+    unit: Vector = mean / np.float32(length)
+    return unit

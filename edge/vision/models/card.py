@@ -6,6 +6,7 @@ _CONVERSIONS = {
     Conversion.NONE: "none: the file is stored as its makers ship it",
     Conversion.FOLD_BLOCK_WEIGHTS: "block-quantised weights folded into float32, one input left",
     Conversion.DLIB_TO_ONNX: "dlib's own format rewritten as an ONNX graph, same weights",
+    Conversion.MINIFASNET_TO_ONNX: "PyTorch weights rewritten as an ONNX graph, normalisation folded",
 }
 
 

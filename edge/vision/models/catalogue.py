@@ -12,6 +12,8 @@ class ModelName(StrEnum):
     YUNET = "yunet"
     SFACE = "sface"
     DLIB = "dlib"
+    MINIFASNET_V2 = "minifasnet-v2"
+    MINIFASNET_V1SE = "minifasnet-v1se"
 
 
 class Conversion(StrEnum):
@@ -20,6 +22,7 @@ class Conversion(StrEnum):
     NONE = "none"
     FOLD_BLOCK_WEIGHTS = "fold-block-weights"
     DLIB_TO_ONNX = "dlib-to-onnx"
+    MINIFASNET_TO_ONNX = "minifasnet-to-onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,24 @@ class Wheel:
     def file(self) -> str:
         """File name by the wheel naming rule (PyPA binary distribution format)."""
         return f"{self.package.replace('-', '_')}-{self.version}-py3-none-any.whl"
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryFile(Wheel):
+    """A file that no registry carries: a person fetches it from a code repository and brings it here.
+
+    `package` is the repository, `version` the file's path in it, `sha256` that of the file.
+    """
+
+    @property
+    def requirement(self) -> str:
+        """What to fetch, for people."""
+        return f"https://github.com/{self.package}: {self.version}"
+
+    @property
+    def file(self) -> str:
+        """File name, as the repository has it."""
+        return self.version.rpartition("/")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +147,54 @@ _DLIB = Model(
 CATALOGUE: Mapping[ModelName, Model] = MappingProxyType(
     {model.name: model for model in (_YUNET, _SFACE, _DLIB)}
 )
+
+
+def _minifasnet(
+    *, name: ModelName, scale: str, shipped: str, shipped_sha256: str, file: str, sha256: str, size: int
+) -> Model:
+    member = f"resources/anti_spoof_models/{shipped}"
+    return Model(
+        name=name,
+        role=f"tells a face from a print or a screen, window of {scale} face boxes",
+        file=file,
+        sha256=sha256,
+        size=size,
+        wheel=RepositoryFile("minivision-ai/Silent-Face-Anti-Spoofing", member, shipped_sha256),
+        member=member,
+        member_sha256=shipped_sha256,
+        conversion=Conversion.MINIFASNET_TO_ONNX,
+        licence="Apache-2.0",
+        source="Minivision, Silent-Face-Anti-Spoofing",
+        input="n x 3 x 80 x 80 float32 BGR, 0 to 255",
+        accuracy="none published for this file alone",
+        weakness="A print or screen that fills the view deceives it. Masks and children: unmeasured. "
+        "Use it together with the other checks (docs/pad.md) and keep the card at hand.",
+    )
+
+
+CARRIED: Mapping[ModelName, Model] = MappingProxyType(
+    {
+        model.name: model
+        for model in (
+            _minifasnet(
+                name=ModelName.MINIFASNET_V2,
+                scale="2.7",
+                shipped="2.7_80x80_MiniFASNetV2.pth",
+                shipped_sha256="a5eb02e1843f19b5386b953cc4c9f011c3f985d0ee2bb9819eea9a142099bec0",
+                file="minifasnet_v2.onnx",
+                sha256="bec0b21237a692c9a17885d8ce15bc0831011bc814ac39d66fa89e436778f697",
+                size=1728891,
+            ),
+            _minifasnet(
+                name=ModelName.MINIFASNET_V1SE,
+                scale="4.0",
+                shipped="4_0_0_80x80_MiniFASNetV1SE.pth",
+                shipped_sha256="84ee1d37d96894d5e82de5a57df044ef80a58be2b218b5ed7cdfd875ec2f5990",
+                file="minifasnet_v1se.onnx",
+                sha256="8cfff708c3983946f642794363ef4a1d9c3ca503220f3ca2138879e91142d795",
+                size=1725313,
+            ),
+        )
+    }
+)
+"""Models that are optional and come from a folder only; the commands must not fail a gate without them."""

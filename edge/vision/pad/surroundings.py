@@ -1,0 +1,188 @@
+"""Does what surrounds the face stand still, as a room does, or move along, as the rest of a picture does?
+
+The camera at a gate stands still. When a person moves, the wall behind does not; when a print or a screen
+that is larger than the face moves, its painted background goes with it. Corners are followed by optical flow
+(Shi and Tomasi 1994, Lucas and Kanade 1981): those on the face tell how the face moved, and each corner
+around it is nearer to one of two predictions, "moved with the face" or "stood still". Blind to a face cut
+out of its picture, to a picture that ends at the face, and to a plain background.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge.vision.detect import check_image
+from edge.vision.pad.check import Look
+from edge.vision.pad.verdict import Finding, PadReason
+
+FACE_SIDE = 64
+"""Pixels of the face's width at which motion is measured; a smaller face is too far away to tell."""
+
+MOST_ALONG = 0.5
+"""Share of the surrounding corners that may move along: more go with the face than stay means a picture."""
+
+# Flow is exact to some tenths of a pixel; two pixels, 3 % of the face's width, are motion beyond doubt.
+_LEAST_MOTION = 2.0
+_LEAST_CORNERS = 8  # a similarity takes two; the rest outvotes corners that were followed wrongly
+_SPACING, _LONGEST_GAP = 0.15, 1.0  # seconds between the two frames that are compared
+
+# In widths and heights of the face box: hair and ears lie within the hole, the neck and shoulders below.
+_ASIDE, _ABOVE, _DOWN_TO = 0.75, 0.6, 0.8
+_HOLE_ASIDE, _HOLE_ABOVE = 0.3, 0.35
+_MARGIN = 0.3  # around all this, so that what moves is still there in the second picture
+_MOST_CORNERS, _WINDOW, _LEVELS = 150, (11, 11), 3
+_MOST_ROUND_TRIP = 0.5  # pixels by which a corner may miss its start when it is followed back
+
+Points = NDArray[np.float32]
+Grey = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The check; it needs a few frames in which the face moves."""
+
+    name: str = "surroundings"
+
+    def begin(self) -> "_Observation":
+        """Start on a new person."""
+        return _Observation()
+
+
+class _Observation:
+    """Votes of corners over pairs of frames; `_moved` says whether the face ever moved enough to tell."""
+
+    def __init__(self) -> None:
+        self._before: Look | None = None
+        self._along, self._still = 0, 0
+        self._moved = False
+
+    def add(self, look: Look) -> None:
+        check_image(look.image)
+        if look.face.box[2] < FACE_SIDE:
+            return
+        before = self._before
+        if before is not None and look.captured - before.captured < _SPACING:
+            return
+        self._before = look
+        if before is None or look.captured - before.captured > _LONGEST_GAP:
+            return
+        votes = compare(before, look)
+        if votes is not None:
+            self._moved = True
+            self._along += votes.along
+            self._still += votes.still
+
+    def finding(self) -> Finding:
+        if not self._moved:
+            return Finding(PadReason.NOTHING_SEEN, float("nan"))
+        votes = self._along + self._still
+        if votes < _LEAST_CORNERS:
+            return Finding(None, float("nan"))
+        against = PadReason.SCENE_MOVES_ALONG if self._along > MOST_ALONG * votes else None
+        return Finding(against, self._still / votes)
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How many corners around the face went with it and how many stayed."""
+
+    along: int
+    still: int
+
+
+def compare(before: Look, after: Look) -> Votes | None:
+    """The votes of one pair of pictures of the same size, or None if the face did not move enough to tell."""
+    if before.image.shape != after.image.shape:
+        return None
+    region, scale = _region(before)
+    first, second = (_grey(look, region, scale) for look in (before, after))
+    left, top, width, height = _scaled(before.face.box, region, scale)
+    face = np.zeros_like(first)
+    _fill(face, (left, top, left + width, top + height), 255)
+    motion = _motion(*_followed(first, second, face))
+    if motion is None:
+        return None
+    around = np.zeros_like(first)
+    _fill(
+        around,
+        (left - _ASIDE * width, top - _ABOVE * height, left + (1 + _ASIDE) * width, top + _DOWN_TO * height),
+        255,
+    )
+    _fill(
+        around,
+        (left - _HOLE_ASIDE * width, top - _HOLE_ABOVE * height, left + (1 + _HOLE_ASIDE) * width, np.inf),
+        0,
+    )
+    start, end = _followed(first, second, around)
+    carried = start @ motion[:, :2].T + motion[:, 2]
+    tells = np.linalg.norm(carried - start, axis=1) >= _LEAST_MOTION
+    with_face = np.linalg.norm(end - carried, axis=1) < np.linalg.norm(end - start, axis=1)
+    middle = np.asarray([[left + width / 2, top + height / 2]])
+    moved = np.linalg.norm(middle @ motion[:, :2].T + motion[:, 2] - middle) >= _LEAST_MOTION
+    if not moved and not tells.any():
+        return None
+    return Votes(int(np.sum(with_face & tells)), int(np.sum(~with_face & tells)))
+
+
+def _motion(start: Points, end: Points) -> NDArray[np.float64] | None:
+    """The similarity, (2, 3), that most corners of the face followed (least median of squares)."""
+    if len(start) < _LEAST_CORNERS:
+        return None
+    matrix, _ = cv2.estimateAffinePartial2D(start, end, method=cv2.LMEDS)
+    return None if matrix is None or not np.isfinite(matrix).all() else np.asarray(matrix, np.float64)
+
+
+def _followed(first: Grey, second: Grey, where: Grey) -> tuple[Points, Points]:
+    """Corners of `first` within the mask and where they went in `second`, less those lost on the way."""
+    corners = cv2.goodFeaturesToTrack(first, _MOST_CORNERS, 0.01, 4, mask=where)
+    if corners is None:
+        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
+    there, found, _ = cv2.calcOpticalFlowPyrLK(
+        first, second, corners, np.zeros_like(corners), winSize=_WINDOW, maxLevel=_LEVELS
+    )
+    back, found_back, _ = cv2.calcOpticalFlowPyrLK(
+        second, first, there, np.zeros_like(corners), winSize=_WINDOW, maxLevel=_LEVELS
+    )
+    missed = np.linalg.norm(back - corners, axis=2).ravel()
+    good = found.ravel().astype(bool) & found_back.ravel().astype(bool) & (missed < _MOST_ROUND_TRIP)
+    return corners.reshape(-1, 2)[good], there.reshape(-1, 2)[good]
+
+
+def _region(look: Look) -> tuple[tuple[int, int, int, int], float]:
+    """Left, top, right, bottom of what is looked at in the picture, and the scale it is looked at."""
+    height, width = look.image.shape[:2]
+    left, top, box_width, box_height = look.face.box
+    if not (np.isfinite(look.face.box).all() and box_width >= 1 and box_height >= 1):
+        raise ValueError("the face has no extent")
+    reach = _ASIDE + _MARGIN
+    corners = (
+        max(0, int(left - reach * box_width)),
+        max(0, int(top - (_ABOVE + _MARGIN) * box_height)),
+        min(width, int(left + (1 + reach) * box_width)),
+        min(height, int(top + (1 + _MARGIN) * box_height)),
+    )
+    if corners[0] >= corners[2] or corners[1] >= corners[3]:
+        raise ValueError("the face lies outside the picture")
+    return corners, FACE_SIDE / box_width
+
+
+def _grey(look: Look, region: tuple[int, int, int, int], scale: float) -> Grey:
+    left, top, right, bottom = region
+    size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
+    small = cv2.resize(look.image[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def _scaled(
+    box: tuple[float, float, float, float], region: tuple[int, int, int, int], scale: float
+) -> tuple[float, float, float, float]:
+    left, top, width, height = box
+    return (left - region[0]) * scale, (top - region[1]) * scale, width * scale, height * scale
+
+
+def _fill(mask: Grey, edges: tuple[float, float, float, float], value: int) -> None:
+    limits = (mask.shape[1], mask.shape[0]) * 2
+    left, top, right, bottom = (int(np.clip(edge, 0, most)) for edge, most in zip(edges, limits, strict=True))
+    mask[top:bottom, left:right] = value
