@@ -49,27 +49,34 @@ class Gallery:
 
     def scores(self, probe: Vector) -> NDArray[np.float32]:
         """Best score of each child against one rotated probe, shape (children,)."""
-        products = probe @ self.vectors
-        if self.metric is Metric.EUCLIDEAN:
-            squared = self.squares + probe @ probe - 2 * products
-            products = 1 - np.sqrt(np.maximum(squared, 0))
-        best: NDArray[np.float32] = np.maximum.reduceat(products, self.starts)
+        best: NDArray[np.float32] = np.maximum.reduceat(self._template_scores(probe), self.starts)
         return best
 
     def search(self, probe: Vector, point: OperatingPoint) -> Match:
         """1:N identification: the best child, unless another one is nearly as good."""
         if not self.children:
             return Match(Verdict.NO_MATCH)
-        scores = self.scores(probe)
-        first = int(scores.argmax())
-        top = float(scores[first])
-        scores[first] = -np.inf
+        scores = self._template_scores(probe)
+        best = int(scores.argmax())
+        top = float(scores[best])
+        first = int(self.starts.searchsorted(best, side="right")) - 1
+        scores[self.starts[first] : self._end(first)] = -np.inf
         second = float(scores.max())
         if not top >= point.threshold:
             return Match(Verdict.NO_MATCH, None, top, second)
         if top - second < point.margin:
             return Match(Verdict.AMBIGUOUS, None, top, second)
         return Match(Verdict.MATCH, self.children[first], top, second)
+
+    def _template_scores(self, probe: Vector) -> NDArray[np.float32]:
+        products: NDArray[np.float32] = probe @ self.vectors
+        if self.metric is Metric.EUCLIDEAN:
+            squared = self.squares + probe @ probe - 2 * products
+            return 1 - np.sqrt(np.maximum(squared, 0))
+        return products
+
+    def _end(self, child: int) -> int:
+        return int(self.starts[child + 1]) if child + 1 < len(self.starts) else self.vectors.shape[1]
 
     def wipe(self) -> None:
         """Overwrite the vectors before the memory is given back."""

@@ -137,6 +137,29 @@ def test_the_search_equals_a_plain_loop(children: int, each: int, seed: int, met
         assert found[n] == pytest.approx(best, abs=1e-4)
 
 
+@settings(max_examples=80, deadline=None)
+@given(
+    st.lists(st.integers(1, 4), min_size=1, max_size=9), st.integers(0, 2**32 - 1), st.sampled_from(Metric)
+)
+def test_a_search_names_the_best_child_and_the_best_other_one(
+    each: list[int], seed: int, metric: Metric
+) -> None:
+    random = np.random.default_rng(seed)
+    templates = [
+        Template(consent(child), random.standard_normal(8).astype(np.float32))
+        for child, count in enumerate(each)
+        for _ in range(count)
+    ]
+    probe = random.standard_normal(8).astype(np.float32)
+    gallery = Gallery.build(templates, metric)
+    scores = gallery.scores(probe)
+    match = gallery.search(probe, OperatingPoint(threshold=-1e9, margin=0))
+    assert match.child == gallery.children[int(scores.argmax())]
+    assert match.score == pytest.approx(float(scores.max()))
+    others = np.delete(scores, scores.argmax())
+    assert match.runner_up == pytest.approx(float(others.max(initial=-np.inf)))
+
+
 def test_a_not_a_number_vector_matches_nobody(vault: Vault) -> None:
     enrolled(vault, 1)
     broken = np.full(DIMENSION, np.nan, np.float32)
