@@ -77,8 +77,16 @@ class Journal:
         if self._unsettled and now >= self._next_try:
             self._settle_pending()
         if self._audit_dirty and now >= self._next_sync:
+            self._sync_audit(now)
+
+    def _sync_audit(self, now: float) -> None:
+        self._next_sync = now + _SYNC_SECONDS
+        try:
             self._audit.sync()
-            self._audit_dirty, self._next_sync = False, now + _SYNC_SECONDS
+        except QaqpaError as error:
+            log.error("audit", problem=str(error))
+            return
+        self._audit_dirty = False
 
     def _settle_pending(self) -> None:
         while self._unsettled:

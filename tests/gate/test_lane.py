@@ -5,6 +5,7 @@ from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
+from structlog.testing import capture_logs
 
 from edge.audit import AuditTrail
 from edge.domain.decisions import Decision, Outcome, Reason
@@ -87,3 +88,18 @@ def test_a_turnstile_unplugged_at_the_release_is_a_fault_and_the_grant_ends_as_n
         sleep(0.01)
         assert monotonic() < deadline
     assert Kind.PASSED not in parts.kinds()
+
+
+def test_an_audit_trail_that_the_disk_refuses_is_logged_and_the_gate_goes_on(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    parts.journal.note("reset")
+    with monkeypatch.context() as full, capture_logs() as lines:
+        full.setattr("edge.audit.os.fsync", refuse)
+        parts.lane.step()
+    assert [line["event"] for line in lines] == ["audit"]
+    parts.turnstile.fire()
+    parts.step_until(State.EMERGENCY)
