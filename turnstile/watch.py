@@ -33,7 +33,7 @@ class Watch:
         self._point = point
         self._limits = limits
         self._complained: dict[str, float] = {}
-        self._lane = EmptyLane()
+        self._empty_lane = EmptyLane()
         self.last_match = Match(Verdict.NO_MATCH)
 
     def look(self, timeout: float) -> tuple[Frame, Decision] | None:
@@ -67,10 +67,10 @@ class Watch:
         return decide(scene, identify, self._gallery.consent, self._limits, now)
 
     def _faces(self, frame: Frame) -> Sequence[Face]:
-        if self._lane.still_empty(frame.image, frame.captured):
+        if self._empty_lane.still_empty(frame.image, frame.captured):
             return ()
         faces = self._engine.detector.detect(frame.image)
-        self._lane.looked(frame.image, len(faces), frame.captured)
+        self._empty_lane.looked(frame.image, len(faces), frame.captured)
         return faces
 
     def _newest(self, timeout: float) -> Frame | None:

@@ -8,7 +8,6 @@ FPIR at the gallery's real size, with the gate's own camera, light and people (I
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.match.counts import EDGES, Histogram, ScoreCounts
 
@@ -79,9 +78,3 @@ def propose(counts: ScoreCounts, fpir: float, gallery: int | None = None) -> Pro
     rate = at_or_above(counts.rivals, threshold)
     # With n searches no rate below about 3 / n can be told from zero (rule of three).
     return Proposal(threshold, rate, below(counts.accepted, threshold), counts.rivals.sum() * target >= 3)
-
-
-def rates(histogram: Histogram) -> NDArray[np.float64]:
-    """The histogram as shares, for a plot; zeros without data."""
-    total = histogram.sum()
-    return histogram / total if total else histogram.astype(np.float64)

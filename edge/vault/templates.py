@@ -38,7 +38,8 @@ class Templates:
         self, child: ChildId, consent_id: str, engine: str, vectors: Sequence[Vector], now: datetime
     ) -> None:
         """Rotate, seal and store references, all or none. Raises ConsentRequired without a live consent."""
-        rotated = [self._rotation_for_enrolment(engine, len(vector)).apply(vector) for vector in vectors]
+        rotations = {size: self._rotation_for_enrolment(engine, size) for size in {len(v) for v in vectors}}
+        rotated = [rotations[len(vector)].apply(vector) for vector in vectors]
         with write(self._db) as sql:
             # The key is read inside the transaction: a withdrawal meanwhile replaces it.
             dek = self._keyring.dek(child)
