@@ -1,15 +1,13 @@
 """dlib's face ResNet as an ONNX graph: face_recognition's descriptors without dlib."""
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
-from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
 
-from edge.errors import ModelError
 from edge.vision.align import DLIB_CHIP, align
 from edge.vision.detect import check_image
 from edge.vision.embed import batch
 from edge.vision.face import Face, Metric, Vector
 from edge.vision.frame import Image
+from edge.vision.onnx_session import open_session
 
 
 class DlibResNet:
@@ -22,21 +20,7 @@ class DlibResNet:
     def __init__(self, model: bytes, mirror: bool = False, threads: int = 1) -> None:
         """`mirror`: embed the crop's mirror image too and take the mean, at twice the time."""
         self._mirror = mirror
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        # Idle workers that spin take the processor from the camera and from other sessions.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        try:
-            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except (
-            failures.Fail,
-            failures.InvalidProtobuf,
-            failures.InvalidGraph,
-            failures.NotImplemented,
-        ) as error:
-            raise ModelError(
-                "onnxruntime cannot run the dlib model", "Run: qaqpa-gate models verify"
-            ) from error
+        self._session = open_session(model, "the dlib model", "Run: qaqpa-gate models verify", threads)
 
     def embed(self, image: Image, face: Face) -> Vector:
         """(128,) float32. Raises ImageError for a picture or landmarks that cannot be used."""

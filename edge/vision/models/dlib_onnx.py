@@ -5,7 +5,6 @@ Input `image`: (n, 3, 150, 150) float32, RGB, 0 to 255. Output `descriptor`: (n,
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
 
 from edge.vision.models.dlib_file import (
     BLOCKS,
@@ -14,11 +13,10 @@ from edge.vision.models.dlib_file import (
     BlockShape,
     Convolution,
     DlibResNet,
-    Floats,
     read_dlib_resnet,
 )
+from edge.vision.models.graph_writer import GraphWriter
 
-_IR_VERSION, _OPSET = 8, 13
 _INPUT_SCALE = np.float32(1 / 256)  # dlib's input layer: (pixel - mean) / 256
 
 
@@ -27,12 +25,8 @@ def dlib_to_onnx(data: bytes) -> bytes:
     return bytes(_Graph().build(read_dlib_resnet(data)).SerializeToString(deterministic=True))
 
 
-class _Graph:
-    """Nodes and weights in the order they are added; `_name` numbers them."""
-
-    def __init__(self) -> None:
-        self._nodes: list[onnx.NodeProto] = []
-        self._weights: list[onnx.TensorProto] = []
+class _Graph(GraphWriter):
+    """Stem, residual blocks, pooling and projection."""
 
     def build(self, network: DlibResNet) -> onnx.ModelProto:
         mean = np.asarray(network.mean, np.float32).reshape(1, 3, 1, 1)
@@ -47,7 +41,7 @@ class _Graph:
             channels = shape.filters
         value = self._node("Flatten", self._node("GlobalAveragePool", value))
         self._add("Gemm", [value, self._weight(network.projection)], "descriptor")
-        return self._model()
+        return self._model("dlib_face_resnet", CHIP_SIDE, "descriptor", DESCRIPTOR_LENGTH)
 
     def _block(
         self,
@@ -87,32 +81,6 @@ class _Graph:
             return value
         pads = np.asarray([0, 0, 0, 0, 0, channels, side, side], np.int64)
         return self._node("Pad", value, self._weight(pads))
-
-    def _node(self, kind: str, *inputs: str, **attributes: list[int]) -> str:
-        return self._add(kind, list(inputs), f"value_{len(self._nodes)}", **attributes)
-
-    def _add(self, kind: str, inputs: list[str], output: str, **attributes: list[int]) -> str:
-        node = helper.make_node(kind, inputs, [output])
-        node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
-        self._nodes.append(node)
-        return output
-
-    def _weight(self, values: Floats | np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> str:
-        name = f"weight_{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(values, name))
-        return name
-
-    def _model(self) -> onnx.ModelProto:
-        image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, CHIP_SIDE, CHIP_SIDE])
-        descriptor = helper.make_tensor_value_info("descriptor", TensorProto.FLOAT, ["n", DESCRIPTOR_LENGTH])
-        graph = helper.make_graph(
-            self._nodes, "dlib_face_resnet", [image], [descriptor], initializer=self._weights
-        )
-        model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION
-        )
-        onnx.checker.check_model(model)
-        return model
 
 
 def _pooled(side: int, window: int) -> int:

@@ -15,13 +15,12 @@ from typing import NoReturn
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 
 from edge.errors import ModelError
+from edge.vision.models.graph_writer import GraphWriter
 from edge.vision.models.torch_file import Array, read_torch_file
 
 SIDE, CLASSES = 80, 3
-_IR_VERSION, _OPSET = 8, 13
 _EPSILON = 1e-5  # torch's default for batch normalisation, which the file does not carry
 _PREFIX, _COUNTER = "module.", "num_batches_tracked"
 _ROWS = (("conv_23", "conv_3", 4), ("conv_34", "conv_4", 6), ("conv_45", "conv_5", 2))
@@ -47,13 +46,12 @@ class _Geometry:
 _POINTWISE = _Geometry()
 
 
-class _Graph:
-    """Nodes and weights in the order they are added; every tensor of the file is used once."""
+class _Graph(GraphWriter):
+    """Every tensor of the file is used once."""
 
     def __init__(self, tensors: Mapping[str, Array]) -> None:
+        super().__init__()
         self._tensors = dict(tensors)
-        self._nodes: list[onnx.NodeProto] = []
-        self._weights: list[onnx.TensorProto] = []
 
     def build(self) -> onnx.ModelProto:
         value, channels = self._unit("image", "conv1", 3, _Geometry(stride=2))
@@ -70,7 +68,7 @@ class _Graph:
         self._add("Softmax", [logits], "probability", axis=1)
         if self._tensors:
             _refuse(f"{min(self._tensors)} has no place in it")
-        return self._model()
+        return self._model("minifasnet", SIDE, "probability", CLASSES)
 
     def _residual(self, value: str, name: str, channels: int) -> str:
         main, width = self._block(value, name, channels)
@@ -103,7 +101,7 @@ class _Graph:
         if linear:
             return value, width
         slopes = self._take(f"{name}.prelu.weight", (width,)).reshape(width, 1, 1)
-        return self._node("PRelu", value, self._weight(slopes)), width
+        return self._node("PRelu", value, self._constant(slopes)), width
 
     def _convolution(
         self, value: str, names: tuple[str, str], channels: int, geometry: _Geometry
@@ -124,8 +122,8 @@ class _Graph:
         folded = self._node(
             "Conv",
             value,
-            self._weight(weights * gain.reshape(-1, 1, 1, 1)),
-            self._weight(np.asarray(bias, np.float64) * gain + shift),
+            self._constant(weights * gain.reshape(-1, 1, 1, 1)),
+            self._constant(np.asarray(bias, np.float64) * gain + shift),
             kernel_shape=[side, side],
             pads=[padding] * 4,
             strides=[geometry.stride] * 2,
@@ -136,9 +134,9 @@ class _Graph:
     def _head(self, value: str, channels: int) -> str:
         weights = self._take("linear.weight")
         gain, shift = self._normalisation("bn", weights.shape[0])
-        folded = self._weight((weights * gain.reshape(-1, 1)).T)
-        value = self._node("Gemm", value, folded, self._weight(shift))
-        return self._node("MatMul", value, self._weight(self._take("prob.weight", (CLASSES, len(gain))).T))
+        folded = self._constant((weights * gain.reshape(-1, 1)).T)
+        value = self._node("Gemm", value, folded, self._constant(shift))
+        return self._node("MatMul", value, self._constant(self._take("prob.weight", (CLASSES, len(gain))).T))
 
     def _normalisation(self, name: str, width: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Gain and shift, in double precision: y = gain * x + shift."""
@@ -149,37 +147,15 @@ class _Graph:
         gain = gamma / np.sqrt(variance + _EPSILON)
         return gain, beta - mean * gain
 
+    def _constant(self, values: NDArray[np.floating]) -> str:
+        """Single precision and contiguous, whatever the folding made of it."""
+        return self._weight(np.ascontiguousarray(values, np.float32))
+
     def _take(self, name: str, shape: tuple[int, ...] | None = None) -> Floats:
         values = self._tensors.pop(_PREFIX + name, None)
         if values is None or values.dtype != np.float32 or (shape is not None and values.shape != shape):
             _refuse(f"{name} is missing or has another shape")
         return values.astype(np.float32)
-
-    def _node(self, kind: str, *inputs: str, **attributes: int | list[int]) -> str:
-        return self._add(kind, list(inputs), f"value_{len(self._nodes)}", **attributes)
-
-    def _add(self, kind: str, inputs: list[str], output: str, **attributes: int | list[int]) -> str:
-        node = helper.make_node(kind, inputs, [output])
-        node.attribute.extend(helper.make_attribute(name, value) for name, value in attributes.items())
-        self._nodes.append(node)
-        return output
-
-    def _weight(self, values: NDArray[np.floating]) -> str:
-        name = f"weight_{len(self._weights)}"
-        self._weights.append(numpy_helper.from_array(np.ascontiguousarray(values, np.float32), name))
-        return name
-
-    def _model(self) -> onnx.ModelProto:
-        image = helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, SIDE, SIDE])
-        probability = helper.make_tensor_value_info("probability", TensorProto.FLOAT, ["n", CLASSES])
-        graph = helper.make_graph(
-            self._nodes, "minifasnet", [image], [probability], initializer=self._weights
-        )
-        model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=_IR_VERSION
-        )
-        onnx.checker.check_model(model)
-        return model
 
 
 def _refuse(problem: str) -> NoReturn:

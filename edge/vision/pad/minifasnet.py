@@ -7,19 +7,18 @@ the live probabilities of both are averaged, and so are the frames of a person.
 
 import cv2
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
-from onnxruntime.capi import onnxruntime_pybind11_state as failures  # type: ignore[import-untyped]
 
-from edge.errors import ModelError
 from edge.vision.detect import check_image
 from edge.vision.face import Face
 from edge.vision.frame import Image
+from edge.vision.onnx_session import open_session
 from edge.vision.pad.check import Look
 from edge.vision.pad.verdict import Finding, PadReason
 
 SIDE = 80
 SCALE_V2, SCALE_V1SE = 2.7, 4.0
 LIVE_CLASS = 1
+_INSTALL = "Install the PAD models again: see docs/pad.md"
 
 # Live must be the likelier answer. Set by what the figure means, not tuned on anything; docs/pad.md has the
 # error rates that were measured with it.
@@ -36,7 +35,13 @@ class MiniFASNets:
         if not 0 < threshold < 1:
             raise ValueError("threshold is not between 0 and 1")
         self._threshold = threshold
-        self._networks = ((SCALE_V2, _session(v2)), (SCALE_V1SE, _session(v1se)))
+        self._networks = tuple(
+            (
+                scale,
+                open_session(model, "a MiniFASNet model", "Install the PAD models again: see docs/pad.md"),
+            )
+            for scale, model in ((SCALE_V2, v2), (SCALE_V1SE, v1se))
+        )
 
     def live(self, image: Image, face: Face) -> float:
         """Probability of a live face, 0 to 1. Raises ImageError for what is not a picture."""
@@ -91,19 +96,3 @@ def _span(centre: float, length: float, limit: int) -> slice:
 
 def _batch(crop: Image) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     return crop.transpose(2, 0, 1)[np.newaxis].astype(np.float32)
-
-
-def _session(model: bytes) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except (
-        failures.Fail,
-        failures.InvalidProtobuf,
-        failures.InvalidGraph,
-        failures.NotImplemented,
-    ) as error:
-        raise ModelError(
-            "onnxruntime cannot run a MiniFASNet model", "Install the PAD models again: see docs/pad.md"
-        ) from error
