@@ -62,7 +62,15 @@ def read_torch_file(data: bytes) -> dict[str, Array]:
     try:
         stored = _zipped(data) if zipfile.is_zipfile(io.BytesIO(data)) else _legacy(data)
         return {name: _values(view, stored[1]) for name, view in stored[0].items()}
-    except (ValueError, LookupError, TypeError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError,
+        LookupError,
+        TypeError,
+        RuntimeError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise _refusal(f"it is damaged ({type(error).__name__})") from error
 
 
