@@ -4,15 +4,20 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
+import structlog
 from threadpoolctl import threadpool_limits
 
 from edge.audit import AuditTrail
 from edge.decide import Limits
+from edge.errors import ModelError
 from edge.match.live import LiveGallery
 from edge.match.score import OperatingPoint
+from edge.recognise import Recogniser
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, load_engine
+from edge.vision.pad.load import load_pad
+from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
 from turnstile.attempt import Attempt
 from turnstile.clock import clock_synchronised
@@ -26,6 +31,8 @@ from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
 from turnstile.watch import Watch
+
+log = structlog.get_logger()
 
 
 @contextmanager
@@ -57,8 +64,12 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         if scorebook is not None:
             parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
+        recogniser = Recogniser(
+            engine, gallery, _operating_point(settings), _pad(settings), _limits(settings)
+        )
         yield GateService(
-            watch=Watch(camera, engine, gallery, _operating_point(settings), _limits(settings)),
+            watch=Watch(camera, recogniser),
+            recogniser=recogniser,
             attempt=Attempt(settings.patience),
             lane=Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction),
             journal=journal,
@@ -75,4 +86,17 @@ def _operating_point(settings: GateSettings) -> OperatingPoint:
 
 
 def _limits(settings: GateSettings) -> Limits:
-    return Limits(max_age=settings.faces.max_age, min_face=settings.faces.min_face)
+    faces = settings.faces
+    return Limits(max_age=faces.max_age, min_face=faces.min_face, agree=faces.agree)
+
+
+def _pad(settings: GateSettings) -> Pad:
+    """The checks, or none, which denies everybody: a gate without them still serves cards and staff."""
+    left_out = settings.pad.unsafe_leave_out
+    if left_out:
+        log.warning("unsafe_demo", checks_left_out=sorted(left_out))
+    try:
+        return load_pad(unsafe_leave_out=left_out)
+    except ModelError as error:
+        log.error("pad", problem=str(error))
+        return Pad(())

@@ -11,6 +11,7 @@ from edge.domain.decisions import Decision, Outcome, Reason
 from edge.domain.events import Direction, Method
 from edge.domain.ids import pseudonym
 from edge.errors import OutboxError, QaqpaError
+from edge.recognise import Recogniser
 from edge.vault.vault import Vault
 from turnstile.attempt import Attempt
 from turnstile.control import Answer, Asked, ControlServer, ReleaseRequest, ResetRequest, StatusRequest
@@ -23,6 +24,8 @@ from turnstile.watch import Watch
 log = structlog.get_logger()
 FRAME_SECONDS = 0.05
 SIGNAL_SECONDS = 0.01
+_SEARCHED = {Reason.RECOGNISED, Reason.NOT_RECOGNISED, Reason.AMBIGUOUS}
+"""Verdicts that rest on a search of the gallery, and so have a score to count."""
 
 
 class GateService:
@@ -32,6 +35,7 @@ class GateService:
         self,
         *,
         watch: Watch,
+        recogniser: Recogniser,
         attempt: Attempt,
         lane: Lane,
         journal: Journal,
@@ -41,6 +45,7 @@ class GateService:
         scorebook: Scorebook | None = None,
     ) -> None:
         self._watch = watch
+        self._recogniser = recogniser
         self._attempt = attempt
         self._lane = lane
         self._journal = journal
@@ -75,8 +80,8 @@ class GateService:
         verdict = self._attempt.add(decision, time.monotonic())
         if verdict is None:
             return
-        if self._scorebook is not None and verdict.reason is not Reason.VAULT_UNAVAILABLE:
-            self._scorebook.note(verdict, self._watch.last_match, self._watch.enrolled)
+        if self._scorebook is not None and verdict.reason in _SEARCHED:
+            self._scorebook.note(verdict, self._recogniser.last_match, self._recogniser.enrolled)
         if verdict.outcome is Outcome.REFUSE:
             self._journal.refuse(verdict, self._direction, Method.FACE)
         else:
@@ -86,7 +91,13 @@ class GateService:
             outcome=verdict.outcome.value,
             reason=verdict.reason.value,
             latency_ms=round(frame.age(time.monotonic()) * 1000, 1),
+            hint=self._hint(verdict),
         )
+        self._recogniser.forget()
+
+    def _hint(self, verdict: Decision) -> str | None:
+        hint = self._recogniser.hint if verdict.reason is Reason.LOOK_AGAIN else None
+        return None if hint is None else hint.value
 
     def _grant(self, decision: Decision, direction: Direction, method: Method) -> Decision:
         """Make it durable, then open; the other way round a power cut could lose a passage."""

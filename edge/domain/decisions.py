@@ -22,6 +22,8 @@ class Reason(StrEnum):
     NOT_RECOGNISED = "not_recognised"
     AMBIGUOUS = "ambiguous"
     CONSENT_MISSING = "consent_missing"
+    NOT_LIVE = "not_live"
+    PAD_UNAVAILABLE = "pad_unavailable"
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
     COME_CLOSER = "come_closer"

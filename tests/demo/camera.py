@@ -1,7 +1,7 @@
 """The demo's camera: writes MJPEG to standard output, as rpicam-vid does. Run by the gate as a command.
 
-It films the rendered pupil that the stage file names: an approach where there is one, then the gate pictures,
-moved a little from frame to frame so that no two frames are equal.
+It films the rendered pupil that the stage file names: who walks up to the gate, and then, as long as nothing
+opens, steps back and forth in front of it. The room behind stands still, as it does before a real camera.
 """
 
 import sys
@@ -16,7 +16,8 @@ from edge.vision.frame import Image
 from tests.demo.stage import NOBODY, on_stage
 
 FPS = 12
-HOLD_FRAMES = 6
+NEAR_FRAMES = 5
+"""The last frames of a walk, in which a pupil stands near enough to be recognised."""
 SIZE = (640, 480)
 
 
@@ -29,17 +30,18 @@ def lobby() -> Image:
 
 
 def pictures(folder: Path) -> list[Image]:
-    """What the camera sees of one pupil, in order."""
-    shots = [shot for shot in sorted(folder.glob("gate_*.jpg")) for _ in range(HOLD_FRAMES)]
-    files = [*sorted(folder.glob("approach/*.jpg")), *shots]
-    read = [cv2.imread(str(file)) for file in files]
+    """What the camera sees of one pupil who walks up, in order."""
+    read = [cv2.imread(str(file)) for file in sorted(folder.glob("approach/*.jpg"))]
     return [image.astype(np.uint8, copy=False) for image in read if image is not None]
 
 
-def sway(image: Image, step: int) -> Image:
-    """A hand's breadth of movement."""
-    shift = np.array([[1, 0, 4 * np.sin(step / 3)], [0, 1, 3 * np.cos(step / 4)]], np.float32)
-    return cv2.warpAffine(image, shift, SIZE, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8, copy=False)
+def frame_at(reel: list[Image], step: int) -> Image:
+    """The walk once, then its near end back and forth."""
+    if step < len(reel):
+        return reel[step]
+    near = reel[-NEAR_FRAMES:]
+    there_and_back = [*near[-2::-1], *near[1:]]
+    return there_and_back[(step - len(reel)) % len(there_and_back)]
 
 
 def film(pupils: Path, stage: Path) -> Iterator[Image]:
@@ -50,7 +52,7 @@ def film(pupils: Path, stage: Path) -> Iterator[Image]:
         if pupil != shown:
             shown, step = pupil, 0
             reel = pictures(pupils / pupil) if pupil != NOBODY else []
-        yield sway(reel[step % len(reel)] if reel else empty, step)
+        yield frame_at(reel, step) if reel else empty
         step += 1
 
 
