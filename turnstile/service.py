@@ -24,6 +24,7 @@ from turnstile.watch import Watch
 log = structlog.get_logger()
 FRAME_SECONDS = 0.05
 SIGNAL_SECONDS = 0.01
+_WATCHING = {State.LOCKED, State.RELEASED, State.PASSING}
 _SEARCHED = {Reason.RECOGNISED, Reason.NOT_RECOGNISED, Reason.AMBIGUOUS}
 """Verdicts that rest on a search of the gallery, and so have a score to count."""
 
@@ -67,14 +68,15 @@ class GateService:
         asked = self._control.next()
         if asked is not None:
             self._answer(asked)
-        if self._lane.state is State.LOCKED:
+        if self._lane.state in _WATCHING:
             self._look()
         else:
             time.sleep(SIGNAL_SECONDS)
 
     def _look(self) -> None:
+        """While one passes the next in the queue is watched already, and decided on when the gate is free."""
         seen = self._watch.look(FRAME_SECONDS)
-        if seen is None:
+        if seen is None or self._lane.state is not State.LOCKED:
             return
         frame, decision = seen
         verdict = self._attempt.add(decision, time.monotonic())

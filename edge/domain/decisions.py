@@ -33,6 +33,11 @@ class Reason(StrEnum):
     VAULT_UNAVAILABLE = "vault_unavailable"
     NOT_DURABLE = "not_durable"
 
+    @property
+    def grants(self) -> bool:
+        """Whether this is a reason to open."""
+        return self in {Reason.RECOGNISED, Reason.MANUAL_RELEASE}
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

@@ -18,7 +18,7 @@ from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store, models_folder
 from tests.bench.gallery import CHILDREN, EACH, live_gallery, unit
 from tests.bench.table import Row, median_ms
-from tests.demo.camera import lobby
+from turnstile.simulation.walks import empty_lane
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
 FRAMES = 24
@@ -34,7 +34,7 @@ def frame_rows() -> list[Row]:
         engine = load_engine(name)
         with live_gallery(engine.embedder) as gallery:
             ours = median_ms(_ours(engine, name, gallery, frames), runs=3 * len(frames))
-            empty = median_ms(_ours(engine, name, gallery, [lobby()]), runs=50)
+            empty = median_ms(_ours(engine, name, gallery, [empty_lane()]), runs=50)
         title = f"frame to decision, {name.value}, {CHILDREN:,} x {EACH}"
         rows.append(Row(title, ours, naive, "ms", "face_recognition", 5.0))
         if name is EngineName.SFACE:

@@ -14,19 +14,9 @@ import numpy as np
 
 from edge.vision.frame import Image
 from tests.demo.stage import NOBODY, on_stage
+from turnstile.simulation.walks import empty_lane, walk_index
 
 FPS = 12
-NEAR_FRAMES = 5
-"""The last frames of a walk, in which a pupil stands near enough to be recognised."""
-SIZE = (640, 480)
-
-
-def lobby() -> Image:
-    """An empty school lobby: soft light on a wall."""
-    columns = np.linspace(150, 205, SIZE[0])[None, :, None]
-    rows = np.linspace(1.0, 0.75, SIZE[1])[:, None, None]
-    picture: Image = (columns * rows * np.array([0.92, 0.97, 1.0])).astype(np.uint8)
-    return picture
 
 
 def pictures(folder: Path) -> list[Image]:
@@ -35,24 +25,15 @@ def pictures(folder: Path) -> list[Image]:
     return [image.astype(np.uint8, copy=False) for image in read if image is not None]
 
 
-def frame_at(reel: list[Image], step: int) -> Image:
-    """The walk once, then its near end back and forth."""
-    if step < len(reel):
-        return reel[step]
-    near = reel[-NEAR_FRAMES:]
-    there_and_back = [*near[-2::-1], *near[1:]]
-    return there_and_back[(step - len(reel)) % len(there_and_back)]
-
-
 def film(pupils: Path, stage: Path) -> Iterator[Image]:
     """Endless frames of whoever is on the stage."""
-    empty, shown, reel, step = lobby(), NOBODY, [], 0
+    empty, shown, reel, step = empty_lane(), NOBODY, [], 0
     while True:
         pupil = on_stage(stage)
         if pupil != shown:
             shown, step = pupil, 0
             reel = pictures(pupils / pupil) if pupil != NOBODY else []
-        yield frame_at(reel, step) if reel else empty
+        yield reel[walk_index(step, len(reel))] if reel else empty
         step += 1
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import cv2
 import numpy as np
@@ -73,10 +73,13 @@ class HandHeldCamera:
         self.age = 0.0
 
     def newest(self, timeout: float) -> Frame | None:
-        """The picture, as if just taken."""
+        """The picture, as if just taken; a camera that shows nothing is waited for."""
         if isinstance(self.shows, CameraError):
             raise self.shows
-        return None if self.shows is None else Frame(self.shows, monotonic() - self.age)
+        if self.shows is None:
+            sleep(min(timeout, 0.005))
+            return None
+        return Frame(self.shows, monotonic() - self.age)
 
     def close(self) -> None:
         """Nothing to let go of."""
@@ -89,6 +92,7 @@ class World:
     camera: HandHeldCamera
     service: GateService
     lane: Lane
+    turnstile: SimulatedTurnstile
     vault: Vault
     outbox: Outbox
     audit: Path
@@ -177,7 +181,15 @@ def built_world(
         )
         try:
             yield World(
-                camera, service, lane, vault, outbox, folder / "audit.jsonl", folder / "control", scorebook
+                camera,
+                service,
+                lane,
+                turnstile,
+                vault,
+                outbox,
+                folder / "audit.jsonl",
+                folder / "control",
+                scorebook,
             )
         finally:
             control.close()

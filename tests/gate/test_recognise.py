@@ -1,4 +1,4 @@
-"""The stages together on walks of rendered pupils: who is recognised, what is done once and what forgotten."""
+"""The stages together on walks of rendered pupils: who is recognised, what is done once, what forgotten."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

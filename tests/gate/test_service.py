@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -77,6 +78,25 @@ def test_the_same_pupil_still_in_view_is_not_counted_twice(world: World) -> None
     world.serve_until(State.LOCKED)
     world.serve(20)
     assert len(world.outbox.pending(10)) == 1
+
+
+def test_the_next_in_the_queue_is_known_by_the_time_the_gate_is_free(world: World) -> None:
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+    world.camera.shows = picture("p02")
+    while not world.outbox.pending(10):
+        world.service.step()
+    # The round that ended the first passage let the next one in.
+    assert world.lane.state is State.RELEASED
+    assert world.reasons() == ["recognised", "recognised"]
+
+
+def test_nobody_is_looked_at_while_the_gate_stands_open_for_all(world: World) -> None:
+    world.camera.shows = picture("p01")
+    world.turnstile.fire()
+    world.serve_until(State.EMERGENCY)
+    with patch.object(type(world.camera), "newest", side_effect=AssertionError("looked")):
+        world.serve(3)
 
 
 def test_a_stranger_is_refused_once_and_the_gate_stays_shut(world: World) -> None:
