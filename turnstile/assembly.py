@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from threadpoolctl import threadpool_limits
 
 from edge.audit import AuditTrail
 from edge.decide import Limits
+from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint
+from edge.match.threshold import Strictness
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, load_engine
@@ -42,6 +44,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()
         engine = load_engine(settings.engine)
+        strictness = _strictness(settings, engine.embedder.name)
         gallery = LiveGallery(vault, engine.embedder.name, engine.embedder.dimension, engine.embedder.metric)
         gallery.refresh(datetime.now(UTC))
         parts.callback(gallery.clear)
@@ -58,7 +61,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
             parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
         yield GateService(
-            watch=Watch(camera, engine, gallery, _operating_point(settings), _limits(settings)),
+            watch=Watch(camera, engine, gallery, strictness, _limits(settings)),
             attempt=Attempt(settings.patience),
             lane=Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction),
             journal=journal,
@@ -69,9 +72,10 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         )
 
 
-def _operating_point(settings: GateSettings) -> OperatingPoint:
-    point = DEFAULTS[settings.engine]
-    return OperatingPoint(point.threshold + settings.faces.stricter_by, point.margin)
+def _strictness(settings: GateSettings, embedder: str) -> Strictness:
+    faces, engines = settings.faces, DEFAULTS[settings.engine]
+    own = (load_calibration(faces.calibration, embedder).tail,) if faces.calibration else ()
+    return replace(engines, fpir=faces.fpir, tails=(*engines.tails, *own))
 
 
 def _limits(settings: GateSettings) -> Limits:

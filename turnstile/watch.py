@@ -10,7 +10,8 @@ from edge.decide import Limits, Scene, decide
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.errors import CameraError, VaultError
 from edge.match.live import LiveGallery
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.match.score import Match, Verdict
+from edge.match.threshold import Strictness
 from edge.vision.camera import Camera, is_black
 from edge.vision.engine import Engine
 from edge.vision.face import Face
@@ -25,12 +26,12 @@ class Watch:
     """One camera, one engine, one gallery. A failing part means no grant and a clear line in the log."""
 
     def __init__(
-        self, camera: Camera, engine: Engine, gallery: LiveGallery, point: OperatingPoint, limits: Limits
+        self, camera: Camera, engine: Engine, gallery: LiveGallery, strictness: Strictness, limits: Limits
     ) -> None:
         self._camera = camera
         self._engine = engine
         self._gallery = gallery
-        self._point = point
+        self._strictness = strictness
         self._limits = limits
         self._complained: dict[str, float] = {}
         self._empty_lane = EmptyLane()
@@ -61,7 +62,7 @@ class Watch:
 
         def identify(face: Face) -> Match:
             probe = self._engine.embedder.embed(frame.image, face)
-            self.last_match = self._gallery.search(probe, self._point, now)
+            self.last_match = self._gallery.search(probe, self._strictness, now)
             return self.last_match
 
         return decide(scene, identify, self._gallery.consent, self._limits, now)
