@@ -12,7 +12,8 @@ from edge.decide import Limits, Scene, decide
 from edge.domain.decisions import Decision
 from edge.domain.ids import ChildId
 from edge.match.live import LiveGallery
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.match.score import Match, Verdict
+from edge.match.threshold import Strictness
 from edge.person import Person
 from edge.vision.engine import Engine
 from edge.vision.face import Face, Vector
@@ -29,11 +30,11 @@ class Recogniser:
     """The eyes of one lane; belongs to one thread. A `pad` without checks denies everybody."""
 
     def __init__(
-        self, engine: Engine, gallery: LiveGallery, point: OperatingPoint, pad: Pad, limits: Limits
+        self, engine: Engine, gallery: LiveGallery, strictness: Strictness, pad: Pad, limits: Limits
     ) -> None:
         self._engine = engine
         self._gallery = gallery
-        self._point = point
+        self._strictness = strictness
         self._pad = pad
         self._limits = limits
         self._tracker = Tracker()
@@ -99,7 +100,7 @@ class Recogniser:
         probe = person.probe(self._engine.embedder, self._limits.agree, frame.captured, nearest)
         if probe is None:
             return None
-        self.last_match = self._gallery.search(probe, self._point, now)
+        self.last_match = self._gallery.search(probe, self._strictness, now)
         return self.last_match
 
 

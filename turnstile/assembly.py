@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from threadpoolctl import threadpool_limits
@@ -10,12 +12,13 @@ from threadpoolctl import threadpool_limits
 from edge.audit import AuditTrail
 from edge.decide import Limits
 from edge.errors import ModelError
+from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint
+from edge.match.threshold import Strictness
 from edge.recognise import Recogniser
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
-from edge.vision.engine import DEFAULTS, load_engine
+from edge.vision.engine import DEFAULTS, EngineName, load_engine
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
@@ -49,6 +52,8 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()
         engine = load_engine(settings.engine)
+        faces = settings.faces
+        asked = strictness(settings.engine, engine.embedder.name, faces.fpir, faces.calibration)
         gallery = LiveGallery(vault, engine.embedder.name, engine.embedder.dimension, engine.embedder.metric)
         gallery.refresh(datetime.now(UTC))
         parts.callback(gallery.clear)
@@ -64,9 +69,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         if scorebook is not None:
             parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
-        recogniser = Recogniser(
-            engine, gallery, _operating_point(settings), _pad(settings), _limits(settings)
-        )
+        recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
             watch=Watch(camera, recogniser),
             recogniser=recogniser,
@@ -80,9 +83,13 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         )
 
 
-def _operating_point(settings: GateSettings) -> OperatingPoint:
-    point = DEFAULTS[settings.engine]
-    return OperatingPoint(point.threshold + settings.faces.stricter_by, point.margin)
+def strictness(engine: EngineName, embedder: str, fpir: float, calibration: Path | None) -> Strictness:
+    """What the gate asks of a face: the engine's own tails, and the gate's if a person accepted one.
+
+    Raises ConfigError for a calibration that is damaged or of another engine.
+    """
+    own = (load_calibration(calibration, embedder).tail,) if calibration else ()
+    return replace(DEFAULTS[engine], fpir=fpir, tails=(*DEFAULTS[engine].tails, *own))
 
 
 def _limits(settings: GateSettings) -> Limits:

@@ -9,7 +9,7 @@ from edge.config import AbsolutePath, Settings, SlugField
 from edge.domain.events import Direction
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
-from edge.vision.engine import EngineName
+from edge.vision.engine import FPIR, EngineName
 from edge.vision.pad.check import CheckName
 from turnstile.attempt import Patience
 from turnstile.drivers.settings import DriverSettings
@@ -33,13 +33,16 @@ class PadSettings(Settings):
 class Faces(Settings):
     """When a face counts: `max_age` seconds of a frame, `min_face` pixels wide, `agree` frames that match.
 
-    A school may ask for a higher score or margin than the engine's own, never for a lower one.
+    `fpir`: share of strangers that may match somebody, whatever the number enrolled; the threshold follows.
+    `calibration`: what `qaqpa-gate calibrate --accept` wrote. It makes the gate stricter than the engine's
+    own figures do, never laxer.
     """
 
     max_age: float = Field(default=0.5, gt=0, le=2)
     min_face: float = Field(default=90, ge=40)
     agree: int = Field(default=2, ge=2, le=3)
-    stricter_by: float = Field(default=0.0, ge=0, le=1)
+    fpir: float = Field(default=FPIR, gt=0, le=0.01)
+    calibration: AbsolutePath | None = None
 
 
 class GateSettings(Settings):

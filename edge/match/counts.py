@@ -28,11 +28,13 @@ class ScoreCounts:
 
     `accepted`: best scores of people who were recognised. `rivals`: in the same searches, the best score of
     any other person, which is what a stranger would reach. `refused`: best scores of people who were not.
-    `gallery`: how many people were enrolled at the last search.
+    `gallery`: how many people were enrolled at the last search. `others`: how many others were compared with
+    in all searches behind `rivals` together, so that a gallery may grow while the gate counts.
     """
 
     engine: str
     gallery: int = 0
+    others: int = 0
     accepted: Histogram = field(default_factory=_empty)
     rivals: Histogram = field(default_factory=_empty)
     refused: Histogram = field(default_factory=_empty)
@@ -42,6 +44,7 @@ class ScoreCounts:
         self.accepted[_bin(top)] += 1
         if gallery > 1:
             self.rivals[_bin(rival)] += 1
+            self.others += gallery - 1
         self.gallery = gallery
 
     def unknown(self, top: float, gallery: int) -> None:
@@ -55,6 +58,7 @@ class ScoreCounts:
         body = {
             "engine": self.engine,
             "gallery": self.gallery,
+            "others": self.others,
             **{name: getattr(self, name).tolist() for name in _HISTOGRAMS},
         }
         beside = path.with_suffix(".new")
@@ -72,7 +76,10 @@ def load_counts(path: Path) -> ScoreCounts:
         histograms = {name: np.array(body[name], np.int64) for name in _HISTOGRAMS}
         if any(each.shape != (BINS,) or (each < 0).any() for each in histograms.values()):
             raise ValueError("histograms of another shape")
-        return ScoreCounts(str(body["engine"]), int(body["gallery"]), **histograms)
+        others = int(body["others"])
+        if others < histograms["rivals"].sum():
+            raise ValueError("fewer others than searches")
+        return ScoreCounts(str(body["engine"]), int(body["gallery"]), others, **histograms)
     except FileNotFoundError:
         raise ConfigError(
             f"there are no score counts at {path}", "Let the gate run for some days; it writes them"

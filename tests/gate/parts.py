@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -16,18 +16,19 @@ from edge.decide import Limits
 from edge.domain.events import Direction
 from edge.domain.ids import Slug
 from edge.errors import CameraError, ModelError
+from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint
 from edge.recognise import Recogniser
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
-from edge.vision.engine import Engine, EngineName, load_engine
+from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
 from edge.vision.frame import Frame, Image
 from edge.vision.pad.check import Look
 from edge.vision.pad.pad import Pad
 from edge.vision.pad.verdict import Finding
 from sync.outbox import Outbox
 from tests.builders import KEY, child, child_id, consent, guardian
+from tests.demo.school import CALIBRATION
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
 from turnstile.drivers.settings import SimulatedSettings
@@ -40,8 +41,9 @@ from turnstile.service import GateService
 from turnstile.watch import Watch
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
+_STARTED = DEFAULTS[EngineName.SFACE]
 # Rendered faces are more alike than people are.
-RENDERED = OperatingPoint(threshold=0.70, margin=0.10)
+RENDERED = replace(_STARTED, tails=(*_STARTED.tails, load_calibration(CALIBRATION, "sface-2021dec").tail))
 TIMING = Timing(release_seconds=1.0, passage_seconds=1.0)
 
 

@@ -20,7 +20,7 @@ from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import Slug
 from edge.errors import ConsentRequired, OutboxError
 from edge.match.live import LiveGallery
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.match.score import Match, Verdict
 from edge.vault.keys import FileKey
 from edge.vault.templates import Template
 from edge.vault.vault import Vault
@@ -33,6 +33,7 @@ from tests.builders import (
     ENGINE,
     KEY,
     NOW,
+    STRICT,
     child,
     child_id,
     consent,
@@ -44,7 +45,6 @@ from turnstile.gate import Event, FireAlarm, Gate, Granted, OpenAll, PassageStar
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 
-ANY = OperatingPoint(threshold=0.5, margin=0.1)
 GRANT = Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(1))
 
 
@@ -158,10 +158,10 @@ def test_4_withdrawal_is_destruction_before_the_next_decision(vault: Vault, key:
     raw.close()
     with Vault.open(vault.path, key, now=NOW) as gates_view:
         gallery = LiveGallery(gates_view, ENGINE, DIMENSION, Metric.COSINE)
-        assert gallery.search(unit_vector(1), ANY, NOW).verdict is Verdict.MATCH
+        assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
         held = gallery._gallery.vectors
         vault.withdraw(child_id(1), NOW)
-        assert gallery.search(unit_vector(1), ANY, NOW).verdict is Verdict.NO_MATCH
+        assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH
         assert not held.any()
     on_disk = b"".join(file.read_bytes() for file in vault.path.parent.glob("vault.db*"))
     for secret in (wrapped, *sealed):

@@ -17,13 +17,13 @@ from edge.domain.events import Direction, Kind, Method
 from edge.domain.ids import Slug
 from edge.errors import ModelError
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint
 from edge.recognise import Recogniser
-from edge.vision.engine import DEFAULTS, EngineName, load_engine
+from edge.vision.engine import EngineName, load_engine
 from edge.vision.pad.check import CheckName
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
+from turnstile.assembly import strictness
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
 from turnstile.drivers.settings import SimulatedSettings
@@ -37,6 +37,9 @@ from turnstile.simulation.school import school_of
 from turnstile.simulation.walks import Walker, read_walkers
 from turnstile.watch import Watch
 
+CALIBRATION = "calibration.json"
+"""In a folder of walks: how alike its people are, where that is more than real people are."""
+_FPIR = 0.01
 _STRANGER_EVERY = 8
 _GIVES_UP_SECONDS = 8.0
 
@@ -108,9 +111,9 @@ def rehearse(plan: Plan) -> Rehearsed:
         journal = _Listening(outbox, audit, Slug("rehearsal"), Slug("lane"), lambda: True)
         turnstile = SimulatedTurnstile(SimulatedSettings(driver="simulated", walk_seconds=plan.passage))
         lane = Lane(Gate(Timing()), turnstile, turnstile, journal, Direction.IN)
-        point = DEFAULTS[plan.engine]
-        point = OperatingPoint(point.threshold + 0.15, point.margin)  # TODO
-        recogniser = Recogniser(engine, gallery, point, pad, Limits())
+        calibration = plan.walks / CALIBRATION
+        asked = strictness(plan.engine, embedder.name, _FPIR, calibration if calibration.is_file() else None)
+        recogniser = Recogniser(engine, gallery, asked, pad, Limits())
         camera = QueueCamera(_arrivals(plan, walkers, enrolled), plan.fps, _GIVES_UP_SECONDS)
         journal.camera = camera
         service = GateService(

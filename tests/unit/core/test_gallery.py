@@ -15,9 +15,18 @@ from edge.match.score import OperatingPoint, Verdict
 from edge.vault.templates import Template
 from edge.vault.vault import Vault
 from edge.vision.face import Metric, Vector
-from tests.builders import DIMENSION, ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
-
-STRICT = OperatingPoint(threshold=0.5, margin=0.1)
+from tests.builders import (
+    DIMENSION,
+    ENGINE,
+    NOW,
+    STRICT,
+    child,
+    child_id,
+    consent,
+    enrolled,
+    guardian,
+    unit_vector,
+)
 
 
 def live(vault: Vault) -> LiveGallery:

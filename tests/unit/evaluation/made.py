@@ -13,11 +13,10 @@ from edge.evaluation.acquisition import Acquisition, Sample
 from edge.evaluation.evaluate import Evaluation, evaluate
 from edge.evaluation.folder import Entry, Listing
 from edge.evaluation.groups import Groups
-from edge.match.score import OperatingPoint
 from edge.vision.engine import EngineName
 from edge.vision.face import Metric
+from tests.builders import STRICT
 
-POINT = OperatingPoint(threshold=0.5, margin=0.1)
 Vectors = NDArray[np.float32]
 
 
@@ -82,7 +81,7 @@ def evaluated(
     """The evaluation of these vectors."""
     return evaluate(
         acquisition(pictures, metric),
-        {EngineName.SFACE: POINT},
+        {EngineName.SFACE: STRICT},
         enrol=enrol,
         seed=seed,
         groups=groups or {},

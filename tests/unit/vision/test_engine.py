@@ -58,7 +58,7 @@ def test_a_vector_given_out_is_not_changed_by_the_next_face(engine: Engine) -> N
 def test_a_face_elsewhere_in_the_picture_and_smaller_is_the_same_face(engine: Engine) -> None:
     assert (
         score(engine, drawn_face(), drawn_face(x=200, y=260, radius=75))
-        > DEFAULTS[EngineName.SFACE].threshold
+        > DEFAULTS[EngineName.SFACE].point(1000).threshold
     )
 
 

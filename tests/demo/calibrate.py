@@ -1,0 +1,51 @@
+"""Writes tests/pupils/calibration.json: `python -m tests.demo.calibrate`. Run it again if the pupils change.
+
+Rendered faces are more alike than people are, so the demo's gate needs a tail of its own, as a school's does.
+It is fitted to all that the demo's camera may show of a pupil, against every other pupil's enrolment.
+"""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from edge.match.calibration import Calibration, fit_tail
+from edge.match.counts import EDGES
+from edge.vision.engine import Engine, EngineName, load_engine
+from edge.vision.face import Vector
+from tests.demo.school import CALIBRATION, ENROL_PICTURES, PUPILS
+
+TOP = 0.02
+"""Share of the pairs that the tail is fitted to, as in tests/experiments/tails.py."""
+
+
+def measured(engine: Engine) -> Calibration:
+    """The tail of all pairs of a picture at the gate and another pupil, best template each."""
+    folders = sorted(PUPILS.glob("p[0-9]*"))
+    templates = {
+        folder: np.stack([_vector(engine, folder / name) for name in ENROL_PICTURES]) for folder in folders
+    }
+    probes = [
+        (folder, _vector(engine, path))
+        for folder in folders
+        for path in (*folder.glob("gate_*.jpg"), *folder.glob("approach/*.jpg"))
+    ]
+    scores = [
+        float((templates[other] @ probe).max())
+        for folder, probe in probes
+        for other in folders
+        if other != folder
+    ]
+    counts, _ = np.histogram(scores, EDGES)
+    tail = fit_tail(counts.astype(np.int64), others=1, top=TOP)
+    assert tail is not None
+    return Calibration(engine.embedder.name, tail, searches=len(probes), gallery=len(folders) - 1)
+
+
+def _vector(engine: Engine, path: Path) -> Vector:
+    image = np.asarray(cv2.imread(str(path)), np.uint8)
+    return engine.embedder.embed(image, engine.detector.detect(image)[0])
+
+
+if __name__ == "__main__":
+    measured(load_engine(EngineName.SFACE)).save(CALIBRATION)
