@@ -15,7 +15,7 @@ from edge.recognise import Recogniser
 from edge.vault.vault import Vault
 from turnstile.attempt import Attempt
 from turnstile.control import Answer, Asked, ControlServer, ReleaseRequest, ResetRequest, StatusRequest
-from turnstile.gate import State
+from turnstile.gate_states import RESTING, UNDER_WAY, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
@@ -24,7 +24,8 @@ from turnstile.watch import Watch
 log = structlog.get_logger()
 FRAME_SECONDS = 0.05
 SIGNAL_SECONDS = 0.01
-_WATCHING = {State.LOCKED, State.RELEASED, State.PASSING}
+_WATCHING = {*RESTING, *UNDER_WAY, State.PASSING}
+"""In these somebody may be the next to pass; a gate that is open for all or shut to all looks at nobody."""
 _SEARCHED = {Reason.RECOGNISED, Reason.NOT_RECOGNISED, Reason.AMBIGUOUS}
 """Verdicts that rest on a search of the gallery, and so have a score to count."""
 
@@ -76,7 +77,7 @@ class GateService:
     def _look(self) -> None:
         """While one passes the next in the queue is watched already, and decided on when the gate is free."""
         seen = self._watch.look(FRAME_SECONDS)
-        if seen is None or self._lane.state is not State.LOCKED:
+        if seen is None or not self._lane.may_grant(self._direction):
             return
         frame, decision = seen
         verdict = self._attempt.add(decision, time.monotonic())
@@ -130,7 +131,7 @@ class GateService:
         child = pseudonym(self._vault.pseudonym_key, request.student)
         if self._vault.roster.child(child) is None:
             return {"error": "this student number is not on the roster. Check the number"}
-        if self._lane.state is not State.LOCKED:
+        if not self._lane.may_grant(request.direction):
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
         self._journal.note("manual_release", child=child.value, why=request.reason.value)
         decision = self._grant(

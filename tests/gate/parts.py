@@ -33,7 +33,8 @@ from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
-from turnstile.gate import Gate, State, Timing
+from turnstile.gate import Gate, Timing
+from turnstile.gate_states import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook

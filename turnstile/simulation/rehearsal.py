@@ -28,7 +28,7 @@ from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
-from turnstile.gate import Gate, State, Timing
+from turnstile.gate import Gate, Timing
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.service import GateService
@@ -127,7 +127,7 @@ def rehearse(plan: Plan) -> Rehearsed:
             direction=Direction.IN,
         )
         began, cpu = time.monotonic(), time.process_time()
-        while not (camera.over and lane.state is State.LOCKED):
+        while not (camera.over and lane.may_grant(Direction.IN)):
             service.step()
         return Rehearsed(
             tuple(camera.visits),
