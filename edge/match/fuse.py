@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edge.vision.face import Metric, Vector
 
@@ -42,11 +43,21 @@ def probe(looks: Sequence[Look], metric: Metric, count: int = KEPT) -> Vector:
     """
     if not looks:
         raise ValueError("there is no look to take a mean of")
-    mean: Vector = np.mean([look.vector for look in best_looks(looks, count)], axis=0, dtype=np.float32)
-    if metric is Metric.EUCLIDEAN:
-        return mean
-    length = float(np.linalg.norm(mean))
-    if not length > 0:
+    vectors = np.stack([look.vector for look in best_looks(looks, count)])
+    mean: Vector = vectors.mean(axis=0, dtype=np.float32)
+    found = as_compared(mean, metric)
+    if metric is Metric.COSINE and not found.any():
         raise ValueError("the vectors of a track cancel out")
-    unit: Vector = mean / np.float32(length)
-    return unit
+    return found
+
+
+def as_compared(means: NDArray[np.float32], metric: Metric) -> NDArray[np.float32]:
+    """Mean vectors (..., d) of length 1 where they are compared by cosine; one that cancels out becomes 0.
+
+    A vector of zeros scores 0 with everybody, and so matches nobody.
+    """
+    if metric is Metric.EUCLIDEAN:
+        return means
+    lengths = np.linalg.norm(means, axis=-1, keepdims=True)
+    scaled: NDArray[np.float32] = np.divide(means, lengths, out=np.zeros_like(means), where=lengths > 0)
+    return scaled

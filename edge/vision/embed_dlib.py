@@ -4,7 +4,7 @@ import numpy as np
 
 from edge.vision.align import DLIB_CHIP, align
 from edge.vision.detect import check_image
-from edge.vision.embed import batch
+from edge.vision.embed import Views, batch
 from edge.vision.face import Face, Metric, Vector
 from edge.vision.frame import Image
 from edge.vision.onnx_session import open_session
@@ -18,7 +18,7 @@ class DlibResNet:
     metric = Metric.EUCLIDEAN
 
     def __init__(self, model: bytes, mirror: bool = False, threads: int = 1) -> None:
-        """`mirror`: embed the crop's mirror image too and take the mean, at twice the time."""
+        """`mirror`: search and enrol with the crop's mirror image too, at twice the time."""
         self._mirror = mirror
         self._session = open_session(model, "the dlib model", "Run: qaqpa-gate models verify", threads)
 
@@ -26,6 +26,11 @@ class DlibResNet:
         """(128,) float32. Raises ImageError for a picture or landmarks that cannot be used."""
         check_image(image)
         return self.embed_chip(align(image, face.landmarks, DLIB_CHIP))
+
+    def views(self, image: Image, face: Face) -> Views:
+        """Twice the same vector. Raises ImageError as `embed`."""
+        vector = self.embed(image, face)
+        return Views(vector, vector)
 
     def embed_chip(self, chip: Image) -> Vector:
         """As `embed`, for a 150 x 150 BGR chip that is already aligned."""

@@ -151,6 +151,12 @@ def scores(system: System, templates: Mapping[System, Floats], frames: Mapping[S
     return np.asarray(unit(probe) @ unit(reference).T)
 
 
+def as_searched(enrolled: Mapping[System, Floats], made_by: System, searched: System) -> dict[System, Floats]:
+    """What one system enrolled, named as another one compares it: they may differ in mirroring."""
+    names = zip(PARTS.get(searched, (searched,)), PARTS.get(made_by, (made_by,)), strict=True)
+    return {part: enrolled[other] for part, other in names}
+
+
 def mean_vectors(
     system: System, frames: Mapping[System, Floats], kept: NDArray[np.bool_]
 ) -> dict[System, Floats]:

@@ -79,6 +79,29 @@ def test_with_mirroring_a_face_and_its_mirror_image_are_one(store: Store, name: 
     assert np.linalg.norm(one - other) < 0.15 * np.linalg.norm(one)
 
 
+def test_what_is_enrolled_has_the_mirrored_face_in_it_and_what_is_searched_with_stays_fast(
+    engine: Engine,
+) -> None:
+    picture = drawn_face()
+    picture[:, :320] //= 2
+    face = engine.detector.detect(picture)[0]
+    views = engine.embedder.views(picture, face)
+    np.testing.assert_allclose(views.probe, engine.embedder.embed(picture, face), atol=1e-6)
+    alone = engine.embedder.name == SFace.name
+    assert np.allclose(views.probe, views.reference, atol=1e-6) != alone
+    assert "array" not in repr(views)
+
+
+def test_an_sface_reference_is_the_vector_with_the_mirrored_crop(store: Store) -> None:
+    model = store.load(CATALOGUE[ModelName.SFACE])
+    detector = load_engine(EngineName.SFACE, store=store).detector
+    picture = drawn_face()
+    face = detector.detect(picture)[0]
+    np.testing.assert_allclose(
+        SFace(model).views(picture, face).reference, SFace(model, mirror=True).embed(picture, face), atol=1e-6
+    )
+
+
 def test_a_picture_in_another_format_is_refused(engine: Engine) -> None:
     face = engine.detector.detect(drawn_face())[0]
     with pytest.raises(ImageError):
