@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ConfigError
-from edge.match.fuse import as_compared
+from edge.match.fuse import unit
+from edge.match.score import similarity
 from edge.vision.embed import Views
 from edge.vision.face import Metric
 
@@ -57,19 +58,13 @@ class People:
         probe[rows.ravel()] = False
         enrolled = np.stack([views[row].reference for row in rows.ravel()])
         means = enrolled.reshape(len(references), enrol, -1).mean(axis=1, dtype=np.float32)
-        return cls(names, metric, enrol, owner, vectors, references, as_compared(means, metric), probe)
+        return cls(names, metric, enrol, owner, vectors, references, unit(means), probe)
 
     def scored(self) -> Iterator[tuple[slice, Scores]]:
         """All pictures against all references, some rows at a time: scores (rows, c).
 
         As `edge.match.gallery.Gallery.scores`.
         """
-        squares = np.einsum("ij,ij->i", self.templates, self.templates)
         for begin in range(0, len(self.owner), _ROWS):
             rows = slice(begin, min(begin + _ROWS, len(self.owner)))
-            probes = self.vectors[rows]
-            scores = probes @ self.templates.T
-            if self.metric is Metric.EUCLIDEAN:
-                squared = squares + np.einsum("ij,ij->i", probes, probes)[:, np.newaxis] - 2 * scores
-                scores = 1 - np.sqrt(np.maximum(squared, 0))
-            yield rows, scores
+            yield rows, similarity(self.vectors[rows] @ self.templates.T, self.metric)

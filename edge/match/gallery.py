@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from edge.domain.consent import Consent
 from edge.domain.ids import ChildId
-from edge.match.fuse import as_compared
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.match.fuse import unit
+from edge.match.score import Match, OperatingPoint, Verdict, similarity
 from edge.vault.templates import Template
 from edge.vision.face import Metric, Vector
 
@@ -25,7 +25,6 @@ class Gallery:
     consents: Mapping[ChildId, Consent] = field(repr=False)
     children: tuple[ChildId, ...] = field(repr=False)
     vectors: NDArray[np.float32] = field(repr=False)
-    squares: NDArray[np.float32] = field(repr=False)
     metric: Metric
 
     @classmethod
@@ -41,19 +40,15 @@ class Gallery:
         if templates:
             sums = np.add.reduceat(np.stack([template.vector for template in templates]), starts)
             means = (sums.T / np.diff([*starts, len(templates)])).T.astype(np.float32)
-            vectors = np.ascontiguousarray(as_compared(means, metric).T)
-        return cls(consents, tuple(consents), vectors, np.einsum("ij,ij->j", vectors, vectors), metric)
+            vectors = np.ascontiguousarray(unit(means).T)
+        return cls(consents, tuple(consents), vectors, metric)
 
     def __len__(self) -> int:
         return len(self.children)
 
     def scores(self, probe: Vector) -> NDArray[np.float32]:
         """Score of each child against one rotated probe, shape (children,)."""
-        products: NDArray[np.float32] = probe @ self.vectors
-        if self.metric is Metric.EUCLIDEAN:
-            squared = self.squares + probe @ probe - 2 * products
-            return 1 - np.sqrt(np.maximum(squared, 0))
-        return products
+        return similarity(probe @ self.vectors, self.metric)
 
     def search(self, probe: Vector, point: OperatingPoint) -> Match:
         """1:N identification: the best child, unless another one is nearly as good."""

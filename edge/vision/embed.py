@@ -37,7 +37,7 @@ class Embedder(Protocol):
         """How two vectors are compared."""
 
     def embed(self, image: Image, face: Face) -> Vector:
-        """(dimension,) float32, to search with. Raises ImageError for an unusable picture or landmarks."""
+        """To search with: (dimension,) float32 of length 1. Raises ImageError where nothing can be used."""
 
     def views(self, image: Image, face: Face) -> Views:
         """The same, and the vector to enrol: with the mirrored crop in it. Raises ImageError likewise."""

@@ -12,7 +12,7 @@ from edge.vision.frame import Image
 class Fused:
     """The parts' unit vectors end to end, so that two of them have the mean of the parts' cosines.
 
-    Equal weights: none were tuned. Parts must be compared by cosine, or lose nothing by it.
+    Equal weights: none were tuned.
     """
 
     metric = Metric.COSINE
@@ -33,6 +33,5 @@ class Fused:
 
 
 def _joined(vectors: Sequence[Vector]) -> Vector:
-    joined = np.concatenate([vector / np.linalg.norm(vector) for vector in vectors])
-    unit: Vector = (joined / np.sqrt(len(vectors))).astype(np.float32)
+    unit: Vector = np.concatenate(vectors) / np.float32(np.sqrt(len(vectors)))
     return unit

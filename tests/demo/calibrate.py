@@ -11,7 +11,7 @@ import numpy as np
 
 from edge.match.calibration import Calibration, fit_tail
 from edge.match.counts import EDGES
-from edge.match.fuse import as_compared
+from edge.match.fuse import unit
 from edge.vision.embed import Views
 from edge.vision.engine import Engine, EngineName, load_engine
 from tests.demo.school import CALIBRATION, ENROL_PICTURES, PUPILS
@@ -27,7 +27,7 @@ def measured(engine: Engine) -> Calibration:
         np.mean([_views(engine, folder / name).reference for name in ENROL_PICTURES], axis=0)
         for folder in folders
     ]
-    templates = as_compared(np.stack(means), engine.embedder.metric)
+    templates = unit(np.stack(means))
     probes = [
         (index, _views(engine, path).probe)
         for index, folder in enumerate(folders)

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from edge.errors import ImageError, ModelError
+from edge.match.score import similarity
 from edge.vision.embed_sface import SFace
 from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
-from edge.vision.face import Face, Metric
+from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store
@@ -30,18 +31,15 @@ def read(path: Path) -> Image:
 
 
 def score(engine: Engine, one: Image, other: Image) -> float:
-    a, b = vector(engine, one), vector(engine, other)
-    if engine.embedder.metric is Metric.COSINE:
-        return float(a @ b)
-    return float(1 - np.linalg.norm(a - b))
+    product = vector(engine, one) @ vector(engine, other)
+    return float(similarity(np.asarray([product]), engine.embedder.metric)[0])
 
 
-def test_a_vector_has_the_promised_shape_type_and_metric(engine: Engine) -> None:
+def test_a_vector_has_the_promised_shape_type_and_length(engine: Engine) -> None:
     found = vector(engine, drawn_face())
     assert found.shape == (engine.embedder.dimension,)
     assert found.dtype == np.float32
-    if engine.embedder.metric is Metric.COSINE:
-        assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_same_picture_gives_the_same_vector(engine: Engine) -> None:
