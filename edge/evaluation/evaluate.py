@@ -18,8 +18,8 @@ from edge.evaluation.splits import Split, gallery_sizes, make_splits
 from edge.evaluation.tally import draw_people
 from edge.evaluation.verification import Comparisons, Verification, verification
 from edge.match.threshold import Strictness
+from edge.vision.embed import Views
 from edge.vision.engine import EngineName
-from edge.vision.face import Vector
 
 Curve = tuple[tuple[float, float, float], ...]
 Progress = Callable[[float], None]
@@ -134,12 +134,12 @@ def _searched(people: People, splits: Sequence[Split], size: int, margin: float)
     return searches
 
 
-def _vectors(acquisition: Acquisition, engine: EngineName) -> Mapping[str, list[Vector]]:
+def _vectors(acquisition: Acquisition, engine: EngineName) -> Mapping[str, list[Views]]:
     if not acquisition.samples:
         raise ConfigError(
             "not one of the pictures gave a usable face", "See the reasons above, and use portraits of people"
         )
-    pictures: dict[str, list[Vector]] = defaultdict(list)
+    pictures: dict[str, list[Views]] = defaultdict(list)
     for sample in acquisition.samples:
         pictures[sample.entry.person].append(sample.vectors[engine])
     return pictures

@@ -13,7 +13,7 @@ from edge.match.score import OperatingPoint
 
 @dataclass(frozen=True, slots=True)
 class NonMatedTail:
-    """How the scores of two different people tail off: a person's best template, one pair each.
+    """How the scores of two different people tail off: a probe of one and the template of the other.
 
     Of all pairs, `share` score at least `start`; beyond it the excess is exponential with mean `scale`. That
     is the generalised Pareto distribution of exceedances (Pickands 1975; Davison and Smith 1990) with shape

@@ -41,7 +41,7 @@ def frame_rows() -> list[Row]:
     naive = median_ms(_face_recognition(near), runs=len(near))
     pad, note = _pad()
     rows = []
-    for name in EngineName:
+    for name in (EngineName.SFACE, EngineName.DLIB):  # the fused engine is one after the other
         engine = load_engine(name)
         with live_gallery(engine.embedder) as gallery:
             eyes = Recogniser(engine, gallery, DEFAULTS[name], pad, Limits())

@@ -11,8 +11,9 @@ import numpy as np
 
 from edge.match.calibration import Calibration, fit_tail
 from edge.match.counts import EDGES
+from edge.match.fuse import unit
+from edge.vision.embed import Views
 from edge.vision.engine import Engine, EngineName, load_engine
-from edge.vision.face import Vector
 from tests.demo.school import CALIBRATION, ENROL_PICTURES, PUPILS
 
 TOP = 0.02
@@ -20,31 +21,28 @@ TOP = 0.02
 
 
 def measured(engine: Engine) -> Calibration:
-    """The tail of all pairs of a picture at the gate and another pupil, best template each."""
+    """The tail of all pairs of a picture at the gate and another pupil."""
     folders = sorted(PUPILS.glob("p[0-9]*"))
-    templates = {
-        folder: np.stack([_vector(engine, folder / name) for name in ENROL_PICTURES]) for folder in folders
-    }
-    probes = [
-        (folder, _vector(engine, path))
+    means = [
+        np.mean([_views(engine, folder / name).reference for name in ENROL_PICTURES], axis=0)
         for folder in folders
+    ]
+    templates = unit(np.stack(means))
+    probes = [
+        (index, _views(engine, path).probe)
+        for index, folder in enumerate(folders)
         for path in (*folder.glob("gate_*.jpg"), *folder.glob("approach/*.jpg"))
     ]
-    scores = [
-        float((templates[other] @ probe).max())
-        for folder, probe in probes
-        for other in folders
-        if other != folder
-    ]
+    scores = np.concatenate([np.delete(templates @ probe, own) for own, probe in probes])
     counts, _ = np.histogram(scores, EDGES)
     tail = fit_tail(counts.astype(np.int64), others=1, top=TOP)
     assert tail is not None
     return Calibration(engine.embedder.name, tail, searches=len(probes), gallery=len(folders) - 1)
 
 
-def _vector(engine: Engine, path: Path) -> Vector:
+def _views(engine: Engine, path: Path) -> Views:
     image = np.asarray(cv2.imread(str(path)), np.uint8)
-    return engine.embedder.embed(image, engine.detector.detect(image)[0])
+    return engine.embedder.views(image, engine.detector.detect(image)[0])
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from edge.match.calibration import fit_tail
 from edge.match.counts import EDGES
 from edge.match.threshold import NonMatedTail
 from edge.vision.detect import Detector
+from edge.vision.embed import Embedder
+from edge.vision.engine import EngineName
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store, models_folder
 from tests.experiments.probes import (
@@ -26,15 +28,22 @@ from tests.experiments.probes import (
     Portraits,
     Probes,
     System,
+    as_searched,
     collect,
     embedders,
     london,
     mean_vectors,
     scores,
 )
-from tests.experiments.rules import best
+from tests.experiments.rules import KEPT, best
+from tests.experiments.templates import enrolments
 
-AT_GATE = (System.SFACE, System.DLIB_M)
+AT_GATE = {
+    EngineName.SFACE: (System.SFACE_M, System.SFACE),
+    EngineName.DLIB: (System.DLIB_M, System.DLIB_M),
+    EngineName.FUSED: (System.BOTH_M, System.BOTH_M),
+}
+"""How each engine enrols, and how it searches."""
 TOP = 0.02
 """Share of the pairs that a tail is fitted to."""
 SIZES = (25, 100, 300, 1000)
@@ -103,52 +112,57 @@ def cross_check(pairs: NonMated, halvings: int, seed: int) -> dict[int, Floats]:
     return {size: np.mean(values, axis=0) for size, values in found.items()}
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """One reference a person, (n, d) for each system: the neutral portrait, or the mean of kiosk pictures."""
+
+    portrait: Mapping[System, Floats]
+    kiosk: Mapping[System, Floats]
+
+
 def searched_with(
-    system: System, probes: Probes, still: tuple[Mapping[System, Floats], Mapping[System, Floats]]
+    pair: tuple[System, System], probes: Probes, enrolled: Enrolled, still: Mapping[System, Floats]
 ) -> dict[str, NonMated]:
-    """Portraits, single frames and mean vectors; `still` are the first and the second portraits, (n, d)."""
+    """Portraits, single frames, mean vectors; `still` (2 n, d): everybody's first portrait, then second."""
+    searched = pair[1]
+    shown = {part: vectors[:, np.newaxis] for part, vectors in still.items()}
+    joined = mean_vectors(searched, probes.frames, best(probes.quality, KEPT))
+    people = np.tile(np.arange(probes.person.max() + 1), 2)
     made = {}
-    # The first pictures stand against each other, the second ones against the first.
-    shown = {part: np.concatenate([one[part] for one in still])[:, np.newaxis] for part in still[0]}
-    joined = mean_vectors(system, probes.frames, best(probes.quality, 3))
-    people = np.arange(len(probes.templates[system]))
-    for name, frames, person in (
-        ("portraits", shown, np.tile(people, 2)),
-        ("single frames", probes.frames, probes.person),
-        ("mean of the best 3", joined, probes.person),
+    for name, references, frames, person in (
+        ("portraits as they are", enrolled.portrait, shown, people),
+        ("single frames of harsh visits", enrolled.portrait, probes.frames, probes.person),
+        ("mean vector of a visit's best 3", enrolled.portrait, joined, probes.person),
+        ("the same, 3 kiosk pictures enrolled", enrolled.kiosk, joined, probes.person),
     ):
-        scored = scores(system, probes.templates, frames)
+        scored = scores(searched, as_searched(references, *pair), frames)
         flat = scored.reshape(-1, scored.shape[2])
         made[name] = NonMated.of(np.repeat(person, scored.shape[1]), flat)
     return made
 
 
-def report(system: System, kinds: Mapping[str, NonMated], halvings: int, seed: int) -> None:
-    """Tails and thresholds, then the cross-check, in the tables of docs/calibration.md."""
-    for name, pairs in kinds.items():
+def report(name: EngineName, kinds: Mapping[str, NonMated], halvings: int, seed: int) -> None:
+    """Tails and thresholds, then the cross-check, as rows of the tables in docs/calibration.md."""
+    for kind, pairs in kinds.items():
         tail = fit(pairs.scores)
         bars = " | ".join(f"{tail.threshold(0.003, size):.2f}" for size in SIZES)
         numbers = f"{tail.start:.2f} | {tail.share:.5f} | {tail.scale:.4f} | {shape(pairs.scores, tail):.2f}"
-        print(f"| {system} | {name} | {(~np.isnan(pairs.scores)).sum()} | {numbers} | {bars} |")
-    for name, pairs in kinds.items():
+        print(f"| {name} | {kind} | {(~np.isnan(pairs.scores)).sum():,} | {numbers} | {bars} |")
+    for kind, pairs in kinds.items():
         for size, rates in cross_check(pairs, halvings, seed).items():
-            shown = " | ".join(f"{100 * rate:.2f} %" for rate in rates)
-            print(f"| {system} | {name} | {size} | {shown} |")
+            print(f"| {name} | {kind} | {size} | {' | '.join(f'{100 * rate:.2f} %' for rate in rates)} |")
 
 
 def stills(
-    people: Sequence[Portraits], detector: Detector, systems: Sequence[System], store: Store
-) -> tuple[dict[System, Floats], dict[System, Floats]]:
-    """Both portraits of everybody, embedded as they are."""
-    made: tuple[dict[System, Floats], dict[System, Floats]] = ({}, {})
-    for system, embedder in embedders(store).items():
-        if system in systems:
-            for side, pictures in zip(made, ("enrol", "probe"), strict=True):
-                images = [getattr(one, pictures) for one in people]
-                side[system] = np.asarray(
-                    [embedder.embed(image, detector.detect(image)[0]) for image in images]
-                )
-    return made
+    people: Sequence[Portraits], detector: Detector, used: Mapping[System, Embedder]
+) -> dict[System, Floats]:
+    """Everybody's first portrait as it is, then everybody's second one: (2 n, d) for each system."""
+    images = [*(one.enrol for one in people), *(one.probe for one in people)]
+    faces = [detector.detect(image)[0] for image in images]
+    return {
+        name: np.asarray([one.embed(*each) for each in zip(images, faces, strict=True)], np.float64)
+        for name, one in used.items()
+    }
 
 
 def main() -> None:
@@ -162,8 +176,7 @@ def main() -> None:
     options = parser.parse_args()
     cv2.setNumThreads(1)
     store, people = Store(models_folder()), london(options.folder)
-    detector = Detector(store.load(CATALOGUE[ModelName.YUNET]))
-    used = {name: one for name, one in embedders(store).items() if name in AT_GATE}
+    detector, used = Detector(store.load(CATALOGUE[ModelName.YUNET])), embedders(store)
     with Progress() as progress:
         task = progress.add_task("spoil and embed", total=len(people))
         probes = collect(
@@ -176,9 +189,10 @@ def main() -> None:
             seed=options.seed,
             progress=lambda: progress.advance(task),
         )
-    still = stills(people, detector, AT_GATE, store)
-    for system in AT_GATE:
-        report(system, searched_with(system, probes, still), options.halvings, options.seed)
+    kiosk = {name: each.mean(1) for name, each in enrolments(people, detector, used, options.seed).items()}
+    enrolled, still = Enrolled(probes.templates, kiosk), stills(people, detector, used)
+    for name, pair in AT_GATE.items():
+        report(name, searched_with(pair, probes, enrolled, still), options.halvings, options.seed)
 
 
 if __name__ == "__main__":

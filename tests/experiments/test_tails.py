@@ -4,7 +4,7 @@ import numpy as np
 
 from edge.match.threshold import NonMatedTail
 from tests.experiments.probes import Probes, System
-from tests.experiments.tails import FPIRS, NonMated, cross_check, fit, let_in, searched_with, shape
+from tests.experiments.tails import FPIRS, Enrolled, NonMated, cross_check, fit, let_in, searched_with, shape
 
 TRUTH = NonMatedTail(start=0.3, share=0.02, scale=0.04)
 
@@ -47,9 +47,13 @@ def test_everything_that_a_gate_searches_with_is_scored() -> None:
     frames[System.SFACE][0, 0] = np.nan
     quality = np.where(np.isnan(frames[System.SFACE][..., 0]), np.nan, 0.5)
     probes = Probes(np.repeat(np.arange(3), 2), quality, templates, frames, {})
-    kinds = searched_with(System.SFACE, probes, (templates, {System.SFACE: random.standard_normal((3, 8))}))
+    mirrored = {System.SFACE_M: templates[System.SFACE]}
+    still = {System.SFACE: random.standard_normal((6, 8))}
+    pair = (System.SFACE_M, System.SFACE)
+    kinds = searched_with(pair, probes, Enrolled(mirrored, mirrored), still)
     assert {name: len(pairs.scores) for name, pairs in kinds.items()} == {
-        "portraits": 6,
-        "single frames": 23,
-        "mean of the best 3": 6,
+        "portraits as they are": 6,
+        "single frames of harsh visits": 23,
+        "mean vector of a visit's best 3": 6,
+        "the same, 3 kiosk pictures enrolled": 6,
     }

@@ -151,7 +151,7 @@ def enrol(vault: Vault, engine: Engine, pupils: Sequence[str]) -> None:
         vectors = []
         for shot in ("enrol_1", "enrol_2", "enrol_3"):
             image = picture(pupil, shot)
-            vectors.append(engine.embedder.embed(image, engine.detector.detect(image)[0]))
+            vectors.append(engine.embedder.views(image, engine.detector.detect(image)[0]).reference)
         vault.templates.add(child_id(number), f"c-{number}", engine.embedder.name, vectors, now)
 
 

@@ -13,6 +13,7 @@ from edge.evaluation.acquisition import Acquisition, Sample
 from edge.evaluation.evaluate import Evaluation, evaluate
 from edge.evaluation.folder import Entry, Listing
 from edge.evaluation.groups import Groups
+from edge.vision.embed import Views
 from edge.vision.engine import EngineName
 from edge.vision.face import Metric
 from tests.builders import STRICT
@@ -60,10 +61,15 @@ def random_people(
     }
 
 
+def views(pictures: Mapping[str, Sequence[Vectors]]) -> dict[str, list[Views]]:
+    """As from an embedder that enrols what it searches with."""
+    return {person: [Views(vector, vector) for vector in vectors] for person, vectors in pictures.items()}
+
+
 def acquisition(pictures: Mapping[str, Sequence[Vectors]], metric: Metric = Metric.COSINE) -> Acquisition:
     """As if these vectors had come from pictures."""
     samples = tuple(
-        Sample(Entry(person, Path(f"{number}.jpg")), {EngineName.SFACE: vector})
+        Sample(Entry(person, Path(f"{number}.jpg")), {EngineName.SFACE: Views(vector, vector)})
         for person, vectors in sorted(pictures.items())
         for number, vector in enumerate(vectors)
     )
