@@ -49,9 +49,7 @@ class Person:
         except ImageError:  # landmarks that coincide: there is no face to speak of in this frame
             self._quality = None
 
-    def probe(
-        self, embedder: Embedder, agree: int, at: float, nearest: Callable[[Vector], ChildId | None]
-    ) -> Vector | None:
+    def probe(self, agree: int, at: float, nearest: Callable[[Vector], ChildId | None]) -> Vector | None:
         """The looks as one probe; None until `agree` of them are there and the newest points the same way.
 
         A newest look that alone is nearest to another child than all looks together may be of another person
@@ -59,7 +57,7 @@ class Person:
         """
         if self._newest is None or self._due(at) or len(self._looks) < agree:
             return None
-        fused = probe(self._looks, embedder.metric)
+        fused = probe(self._looks)
         return fused if nearest(fused) == nearest(self._newest.vector) else None
 
     def _due(self, at: float) -> bool:

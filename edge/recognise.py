@@ -97,7 +97,7 @@ class Recogniser:
             return self._gallery.nearest(vector, now)
 
         person.look(frame, face, self._engine.embedder, self._limits.min_quality)
-        probe = person.probe(self._engine.embedder, self._limits.agree, frame.captured, nearest)
+        probe = person.probe(self._limits.agree, frame.captured, nearest)
         if probe is None:
             return None
         self.last_match = self._gallery.search(probe, self._strictness, now)

@@ -16,6 +16,7 @@ from edge.match.live import LiveGallery
 from edge.recognise import Recogniser
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
+from edge.vision.embed import Views
 from edge.vision.engine import Engine
 from edge.vision.face import Face, Vector
 from edge.vision.frame import Frame, Image
@@ -44,6 +45,9 @@ class Counting:
     def embed(self, image: Image, face: Face) -> Vector:
         self.calls += 1
         return self._embedder.embed(image, face)
+
+    def views(self, image: Image, face: Face) -> Views:
+        return self._embedder.views(image, face)
 
 
 @pytest.fixture(scope="module")

@@ -58,4 +58,4 @@ def _vector(engine: Engine, file: Path) -> Vector:
     faces = [] if image is None else engine.detector.detect(image)
     if image is None or not faces:
         raise ConfigError(f"there is no face in {file}", "Replace the picture, or remove the person")
-    return engine.embedder.embed(image, faces[0])
+    return engine.embedder.views(image, faces[0]).reference
