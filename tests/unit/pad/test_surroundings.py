@@ -9,8 +9,9 @@ from edge.vision.pad.check import Look
 from edge.vision.pad.surroundings import Surroundings
 from edge.vision.pad.verdict import Finding, PadReason
 from tests.pad.attacks import Instrument, attack_sequence
-from tests.pad.material import carried_print, pupils_shown, walks
+from tests.pad.material import pupils_shown, walked_attacks, walks
 from tests.pad.models import detector as load_detector
+from tests.pad.walked import Walked
 
 
 @pytest.fixture(scope="module")
@@ -33,14 +34,15 @@ def finding(seen: list[Look]) -> Finding:
     return observation.finding()
 
 
-def test_pupils_who_walk_up_to_the_gate_are_not_taken_for_pictures(detector: Detector) -> None:
-    assert [finding(looks(detector, walk)).reason for _, walk in walks()] == [None] * 6
+def test_nearly_all_pupils_who_walk_up_to_the_gate_are_not_taken_for_pictures(detector: Detector) -> None:
+    reasons = [finding(looks(detector, walk)).reason for _, walk in walks()]
+    assert len(reasons) == 24
+    assert reasons.count(None) >= 22  # docs/pad.md tells of the two
 
 
 def test_a_print_carried_just_as_the_pupil_walked_is_caught_by_its_background(detector: Detector) -> None:
-    for seed, (_, walk) in enumerate(walks()[:3]):
-        seen = looks(detector, walk)
-        frames = carried_print([look.image for look in seen], [look.face for look in seen], seed)
+    for number in range(3):
+        frames = walked_attacks(number)[Walked.PRINT_WALKED]
         assert finding(looks(detector, frames)).reason is PadReason.SCENE_MOVES_ALONG
 
 
