@@ -5,6 +5,7 @@ from edge.vision.models.catalogue import CARRIED, ModelName
 from edge.vision.models.store import Store, models_folder
 from edge.vision.pad.minifasnet import THRESHOLD, MiniFASNets
 from edge.vision.pad.pad import Pad
+from edge.vision.pad.planarity import Planarity
 from edge.vision.pad.surroundings import Surroundings
 
 _REMEDY = "Bring the two files here as docs/pad.md says; until then the gate asks for the card first"
@@ -24,4 +25,4 @@ def load_networks(store: Store | None = None, threshold: float = THRESHOLD) -> M
 
 def load_pad(store: Store | None = None, threshold: float = THRESHOLD) -> Pad:
     """All checks, for a camera that stands still. Raises ModelError: never a Pad with a check left out."""
-    return Pad((load_networks(store, threshold), Surroundings()))
+    return Pad((load_networks(store, threshold), Surroundings(), Planarity()))
