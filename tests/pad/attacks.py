@@ -86,7 +86,7 @@ def shown_as(picture: Image, box: Box, make: Make, chance: np.random.Generator) 
     part = picture[rows, columns]
     scale = make.face / width
     flat = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
-    flat = _on_screen(flat, chance) if make.shines else _printed(flat, make.bend, chance)
+    flat = on_screen(flat, chance) if make.shines else _printed(flat, make.bend, chance)
     rim = round(make.rim * flat.shape[1])
     return np.asarray(
         cv2.copyMakeBorder(flat, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=make.rim_colour), np.float32
@@ -115,7 +115,7 @@ def _printed(flat: Values, bend: float, chance: np.random.Generator) -> Values:
     return np.asarray(bent * np.cos(angle - 0.3).reshape(1, -1, 1), np.float32)
 
 
-def _on_screen(flat: Values, chance: np.random.Generator) -> Values:
+def on_screen(flat: Values, chance: np.random.Generator) -> Values:
     """Bluish and bright, with moire where its pixels beat against the camera's, and one glare."""
     height, width = flat.shape[:2]
     rows, columns = np.mgrid[:height, :width].astype(np.float32)

@@ -18,7 +18,7 @@ import numpy as np
 from edge.vision.frame import Image
 from tests.pad.attacks import Instrument, attack_sequence
 from tests.pad.scene import Box
-from tests.pad.walked import Step, Walked, carried_sequence, cut_out_sequence, mask_sequence
+from tests.pad.walked import Step, Walked, carried_sequence, cut_out_sequence, mask_sequence, replay_sequence
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
 _SHOWN = "enrol_1.jpg"
@@ -66,6 +66,7 @@ def walked_attacks(number: int) -> dict[Walked, Iterator[Image]]:
         Walked.PRINT_CUT_OUT: cut_out_sequence(picture, box, path, number),
         Walked.MASK_FLAT: mask_sequence(picture, box, worn, number, bent=False),
         Walked.MASK_BENT: mask_sequence(picture, box, worn, number, bent=True),
+        Walked.SCREEN_REPLAY: replay_sequence(path, number),
     }
 
 

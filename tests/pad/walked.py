@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from edge.vision.frame import Image
-from tests.pad.attacks import Make, shown_as
+from tests.pad.attacks import Make, on_screen, shown_as
 from tests.pad.scene import HEIGHT, WIDTH, Box, Pose, Sheet, Values, hall, seen
 
 
@@ -19,6 +19,7 @@ class Walked(StrEnum):
     PRINT_CUT_OUT = "print-cut-out"
     MASK_FLAT = "mask-flat"
     MASK_BENT = "mask-bent"
+    SCREEN_REPLAY = "screen-replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,19 @@ def mask_sequence(picture: Image, box: Box, steps: Sequence[Step], seed: int, be
     chance = np.random.default_rng([seed, 1])
     face = _paper_face(picture, box, _HEAD if bent else np.inf, chance)
     yield from _walked(face, steps, [step.frame.astype(np.float32) for step in steps], chance)
+
+
+def replay_sequence(steps: Sequence[Step], seed: int) -> Iterator[Image]:
+    """A video of the walk on a screen that fills the view and sways in the hands."""
+    chance = np.random.default_rng([seed, 2])
+    sway, phase = chance.uniform(0.01, 0.03, 3), chance.uniform(0, 6.3, 3)
+    for index, step in enumerate(steps):
+        large = cv2.resize(step.frame, None, fx=1.25, fy=1.25).astype(np.float32)
+        screen = on_screen(large, np.random.default_rng(seed))
+        sheet = Sheet(screen, np.ones(screen.shape[:2], np.float32), shines=True)
+        moved = 4 * np.sin(0.9 * index + phase[:2])
+        pose = Pose(sway * np.sin(0.9 * index + phase), moved, 1.0)
+        yield seen(np.zeros((HEIGHT, WIDTH, 3), np.float32), sheet, pose, chance)
 
 
 def _paper_face(picture: Image, box: Box, radius: float, chance: np.random.Generator) -> Sheet:
