@@ -166,8 +166,8 @@ def _region(look: Look) -> tuple[tuple[int, int, int, int], float]:
 def _grey(look: Look, region: tuple[int, int, int, int], scale: float) -> Grey:
     left, top, right, bottom = region
     size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
-    small = cv2.resize(look.image[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = cv2.cvtColor(look.image[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _scaled(
