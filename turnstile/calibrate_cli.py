@@ -11,6 +11,7 @@ from edge.config import load
 from edge.errors import ConfigError
 from edge.match.calibration import Proposal, Rate, at_or_above, propose
 from edge.match.counts import EDGES, Histogram, ScoreCounts, load_counts
+from edge.match.drift import drift
 from edge.vision.engine import DEFAULTS
 from turnstile.settings import GateSettings
 
@@ -42,6 +43,7 @@ def calibrate(
     _plot(counts, now, found.threshold)
     _table(counts, now, found, fpir)
     _advice(found, now, point.threshold, fpir)
+    _watched(counts)
 
 
 def _table(counts: ScoreCounts, now: float, found: Proposal, fpir: float) -> None:
@@ -61,6 +63,13 @@ def _advice(found: Proposal, now: float, least: float, fpir: float) -> None:
     else:
         stricter = f"faces.stricter_by = {found.threshold - least:.2f}"
         console.print(f"To follow it, set in the configuration: [bold]{stricter}[/]")
+
+
+def _watched(counts: ScoreCounts) -> None:
+    console.print(f"Drift: {drift(counts)}", highlight=False)
+    console.print(f"Children proposed for re-enrolment: {counts.re_enrol}", highlight=False)
+    if counts.re_enrol:
+        console.print("The kiosk names them: qaqpa-kiosk enroll status --re-enrol", highlight=False)
 
 
 def _plot(counts: ScoreCounts, now: float, proposed: float) -> None:
