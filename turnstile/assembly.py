@@ -25,6 +25,7 @@ from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
+from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
 
@@ -53,9 +54,9 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
-        scorebook = Scorebook(settings.scores, engine.embedder.name) if settings.scores else None
-        if scorebook is not None:
-            parts.callback(scorebook.save)
+        trends = Trendbook(vault.trends, vault.trend_writer(), engine.embedder.name)
+        scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
+        parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
         yield GateService(
             watch=Watch(camera, engine, gallery, _operating_point(settings), _limits(settings)),

@@ -58,7 +58,7 @@ class GateService:
         """One round: what the turnstile says, what staff ask, what the camera shows."""
         self._lane.step()
         if self._scorebook is not None:
-            self._scorebook.step()
+            self._scorebook.step(datetime.now(UTC))
         asked = self._control.next()
         if asked is not None:
             self._answer(asked)
@@ -76,7 +76,13 @@ class GateService:
         if verdict is None:
             return
         if self._scorebook is not None and verdict.reason is not Reason.VAULT_UNAVAILABLE:
-            self._scorebook.note(verdict, self._watch.last_match, self._watch.enrolled)
+            self._scorebook.note(
+                verdict,
+                self._watch.last_match,
+                self._watch.enrolled,
+                threshold=self._watch.threshold,
+                now=datetime.now(UTC),
+            )
         if verdict.outcome is Outcome.REFUSE:
             self._journal.refuse(verdict, self._direction, Method.FACE)
         else:
@@ -129,7 +135,8 @@ class GateService:
         return {"released": True}
 
     def _status(self, _: StatusRequest) -> Answer:
-        return {"state": self._lane.state.value, "time": datetime.now(UTC).isoformat()}
+        learnt = self._scorebook.status() if self._scorebook is not None else {}
+        return {"state": self._lane.state.value, "time": datetime.now(UTC).isoformat(), **learnt}
 
     def _reset(self, _: ResetRequest) -> Answer:
         done = self._lane.reset()

@@ -55,6 +55,11 @@ class Watch:
         """How many people can be recognised."""
         return len(self._gallery)
 
+    @property
+    def threshold(self) -> float:
+        """The score in force."""
+        return self._point.threshold
+
     def _decide(self, frame: Frame) -> Decision:
         scene = Scene(frame.age(time.monotonic()), self._faces(frame))
         now = datetime.now(UTC)

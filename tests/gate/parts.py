@@ -33,6 +33,7 @@ from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
+from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
@@ -132,7 +133,8 @@ def built_world(folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str
         embedder, camera = engine.embedder, HandHeldCamera()
         gallery = LiveGallery(vault, embedder.name, embedder.dimension, embedder.metric)
         journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
-        scorebook = Scorebook(folder / "scores.json", embedder.name)
+        trends = Trendbook(vault.trends, vault.trend_writer(), embedder.name)
+        scorebook = Scorebook(folder / "scores.json", embedder.name, trends)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         service = GateService(
             watch=Watch(camera, engine, gallery, RENDERED, Limits(min_face=60)),
