@@ -54,7 +54,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
-        trends = Trendbook(vault.trends, vault.trend_writer(), engine.embedder.name)
+        trends = Trendbook(vault, engine.embedder.name)
         scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
         parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)

@@ -11,7 +11,7 @@ import structlog
 
 from edge.domain.ids import ChildId
 from edge.errors import VaultError
-from edge.vault.trends import Trends, TrendWriter
+from edge.vault.vault import Vault
 
 log = structlog.get_logger()
 _WRITE_SECONDS = 60.0
@@ -22,9 +22,9 @@ _KEPT = 50
 class Trendbook:
     """Trends of one engine's scores."""
 
-    def __init__(self, trends: Trends, writer: TrendWriter, engine: str) -> None:
-        self._trends = trends
-        self._writer = writer
+    def __init__(self, vault: Vault, engine: str) -> None:
+        self._vault = vault
+        self._writer = vault.trend_writer()
         self._engine = engine
         self._passages: defaultdict[ChildId, list[float]] = defaultdict(list)
         self._threshold = float("-inf")
@@ -57,7 +57,8 @@ class Trendbook:
     def proposed(self) -> int | None:
         """How many children should be enrolled anew, or None where the vault cannot be read."""
         try:
-            proposed = len(self._trends.proposals())
+            self._vault.follow_key()
+            proposed = len(self._vault.trends.proposals())
         except VaultError as error:
             self._tell("read", str(error))
             return None

@@ -133,7 +133,7 @@ def built_world(folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str
         embedder, camera = engine.embedder, HandHeldCamera()
         gallery = LiveGallery(vault, embedder.name, embedder.dimension, embedder.metric)
         journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
-        trends = Trendbook(vault.trends, vault.trend_writer(), embedder.name)
+        trends = Trendbook(vault, embedder.name)
         scorebook = Scorebook(folder / "scores.json", embedder.name, trends)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         service = GateService(

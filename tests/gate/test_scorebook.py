@@ -15,7 +15,7 @@ from edge.domain.ids import ChildId
 from edge.match.counts import load_counts
 from edge.match.score import Match, Verdict
 from edge.match.trend import Proposal
-from edge.vault.keys import FileKey
+from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
 from tests.builders import ENGINE, NOW, child_id, enrolled
 from tests.unit.calibration.traffic import School, school_days
@@ -37,7 +37,7 @@ def gate(vault: Vault, key: FileKey) -> Iterator[Vault]:
 
 @pytest.fixture
 def book(gate: Vault, tmp_path: Path) -> Scorebook:
-    made = Scorebook(tmp_path / "scores.json", ENGINE, Trendbook(gate.trends, gate.trend_writer(), ENGINE))
+    made = Scorebook(tmp_path / "scores.json", ENGINE, Trendbook(gate, ENGINE))
     made.step(NOW)
     return made
 
@@ -73,7 +73,7 @@ def test_the_loop_writes_by_itself_when_it_is_time(
 ) -> None:
     monkeypatch.setattr("turnstile.trendbook._WRITE_SECONDS", 0.0)
     monkeypatch.setattr("turnstile.scorebook._SAVE_SECONDS", 0.0)
-    book = Scorebook(tmp_path / "scores.json", ENGINE, Trendbook(gate.trends, gate.trend_writer(), ENGINE))
+    book = Scorebook(tmp_path / "scores.json", ENGINE, Trendbook(gate, ENGINE))
     book.step(NOW)
     passed(book, child_id(1), [0.95] * 50)
     book.step(NOW)
@@ -166,8 +166,20 @@ def test_drift_and_proposals_are_logged_once_a_day_as_counts(book: Scorebook) ->
     assert told["re-enrol"] == 1
 
 
+def test_a_changed_device_key_is_followed_and_not_taken_for_tampering(
+    book: Scorebook, vault: Vault, key: FileKey, tmp_path: Path
+) -> None:
+    falls(book, child_id(1))
+    write_new_key(tmp_path / "next.key")
+    vault.rekey(FileKey(provider="file", key_file=tmp_path / "next.key"))
+    (tmp_path / "next.key").replace(key.key_file)
+    with capture_logs() as lines:
+        assert book.status()["re-enrol"] == 1
+    assert lines == []
+
+
 def test_trends_need_no_file_of_counts(gate: Vault, vault: Vault, tmp_path: Path) -> None:
-    book = Scorebook(None, ENGINE, Trendbook(gate.trends, gate.trend_writer(), ENGINE))
+    book = Scorebook(None, ENGINE, Trendbook(gate, ENGINE))
     book.step(NOW)
     before = set(tmp_path.iterdir())
     falls(book, child_id(1))
@@ -178,7 +190,7 @@ def test_trends_need_no_file_of_counts(gate: Vault, vault: Vault, tmp_path: Path
 def test_a_restarted_gate_goes_on_where_it_was(book: Scorebook, gate: Vault, tmp_path: Path) -> None:
     passed(book, child_id(1), [0.95] * 50)
     book.save()
-    again = Scorebook(tmp_path / "scores.json", ENGINE, Trendbook(gate.trends, gate.trend_writer(), ENGINE))
+    again = Scorebook(tmp_path / "scores.json", ENGINE, Trendbook(gate, ENGINE))
     again.step(NOW)
     passed(again, child_id(1), [0.80] * 40)
     again.save()

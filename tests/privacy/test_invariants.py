@@ -191,7 +191,7 @@ def test_2_a_childs_scores_stand_nowhere_in_clear(vault: Vault, key: FileKey, tm
         Outbox(tmp_path / "outbox.db") as outbox,
         capture_logs() as lines,
     ):
-        trends = Trendbook(gate.trends, gate.trend_writer(), ENGINE)
+        trends = Trendbook(gate, ENGINE)
         book, written = Scorebook(tmp_path / "scores.json", ENGINE, trends), journal(tmp_path, outbox)
         for day in range(40):
             now = NOW + timedelta(days=day)
