@@ -50,6 +50,11 @@ class Recogniser:
         return len(self._gallery)
 
     @property
+    def threshold(self) -> float:
+        """The score in force, for as many as are enrolled now."""
+        return self._strictness.point(len(self._gallery)).threshold
+
+    @property
     def hint(self) -> Hint | None:
         """What the nearest person could do to be seen better."""
         person = self._people.get(self._nearest or 0)

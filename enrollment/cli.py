@@ -15,6 +15,7 @@ from rich.table import Table
 from edge.config import load
 from edge.domain.consent import Channel, Purpose
 from edge.errors import ConfigError, ImageError, QaqpaError
+from edge.match.trend import Proposal
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
@@ -38,6 +39,7 @@ console = Console()
 Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
 Student = Annotated[str, typer.Argument(help="The child's number on the school's roster.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
+_WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 
 @app.command()
@@ -207,13 +209,21 @@ def erase(
 
 
 @enroll.command()
-def status(config: Config = DEFAULT_CONFIG) -> None:
-    """Who has agreed and who is enrolled, by student number."""
+def status(
+    re_enrol: Annotated[
+        bool, typer.Option("--re-enrol", help="Only those who should be enrolled anew.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Who has agreed, who is enrolled, and who should be enrolled anew, by student number."""
     with _desk(config) as (desk, settings):
-        table = Table("student", "class", "consent until", "templates")
+        table = Table("student", "class", "consent until", "templates", "re-enrol")
         for row in desk.standings(_now()):
+            if re_enrol and row.re_enrol is None:
+                continue
             until = _day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
-            table.add_row(row.student_number, row.group, until, str(row.templates))
+            why = f"[yellow]{_WHY[row.re_enrol]}[/]" if row.re_enrol else ""
+            table.add_row(row.student_number, row.group, until, str(row.templates), why)
         console.print(table)
 
 

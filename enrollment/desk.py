@@ -14,6 +14,7 @@ from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Guardian
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
+from edge.match.trend import Proposal
 from edge.policy.consent import MAY_MATCH
 from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
@@ -41,6 +42,7 @@ class Standing:
     group: str
     consent_until: datetime | None
     templates: int
+    re_enrol: Proposal | None
 
 
 class Desk:
@@ -143,14 +145,19 @@ class Desk:
         return destroyed
 
     def standings(self, now: datetime) -> Iterator[Standing]:
-        """Everyone on the roster with consent and templates, without names."""
+        """Everyone on the roster with consent, templates and proposal to re-enrol, without names."""
+        proposals = self._vault.trends.proposals()
         for id_ in self._vault.roster.all():
             child = self._vault.roster.child(id_)
             if child is None:
                 continue
             live = [c.expires_at for c in self._vault.consents.of(id_) if MAY_MATCH.allows(c, now)]
             yield Standing(
-                child.student_number, child.group, max(live, default=None), self._vault.templates.count(id_)
+                child.student_number,
+                child.group,
+                max(live, default=None),
+                self._vault.templates.count(id_),
+                proposals.get(id_),
             )
 
     def _child(self, student_number: str) -> ChildId:

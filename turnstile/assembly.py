@@ -33,6 +33,7 @@ from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
+from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
 log = structlog.get_logger()
@@ -65,9 +66,9 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
-        scorebook = Scorebook(settings.scores, engine.embedder.name) if settings.scores else None
-        if scorebook is not None:
-            parts.callback(scorebook.save)
+        trends = Trendbook(vault, engine.embedder.name)
+        scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
+        parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
         recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(

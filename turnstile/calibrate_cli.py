@@ -20,6 +20,7 @@ from edge.match.calibration import (
     own_tail,
 )
 from edge.match.counts import EDGES, Histogram, ScoreCounts, load_counts
+from edge.match.drift import drift
 from edge.match.threshold import Strictness
 from edge.vision.engine import DEFAULTS
 from turnstile.settings import GateSettings
@@ -64,6 +65,7 @@ def calibrate(
         console.print("Nothing was changed. To follow the gate's own tail: qaqpa-gate calibrate --accept")
     else:
         _accept(settings, Calibration(counts.engine, tail, int(counts.rivals.sum()), size), ask=not yes)
+    _watched(counts)
 
 
 def _present(settings: GateSettings, engine: str) -> Strictness:
@@ -107,6 +109,13 @@ def _table(counts: ScoreCounts, now: Strictness, found: Strictness, sizes: list[
     table.add_row("recognised, refused then", "-", _shown(below(counts.accepted, bars_here[1])))
     table.add_row("searches counted", str(counts.rivals.sum()), "")
     console.print(table)
+
+
+def _watched(counts: ScoreCounts) -> None:
+    console.print(f"Drift: {drift(counts)}", highlight=False)
+    console.print(f"Children proposed for re-enrolment: {counts.re_enrol}", highlight=False)
+    if counts.re_enrol:
+        console.print("The kiosk names them: qaqpa-kiosk enroll status --re-enrol", highlight=False)
 
 
 def _plot(counts: ScoreCounts, now: float, own: float) -> None:

@@ -65,7 +65,7 @@ class GateService:
         """One round: what the turnstile says, what staff ask, what the camera shows."""
         self._lane.step()
         if self._scorebook is not None:
-            self._scorebook.step()
+            self._scorebook.step(datetime.now(UTC))
         asked = self._control.next()
         if asked is not None:
             self._answer(asked)
@@ -84,7 +84,13 @@ class GateService:
         if verdict is None:
             return
         if self._scorebook is not None and verdict.reason in _SEARCHED:
-            self._scorebook.note(verdict, self._recogniser.last_match, self._recogniser.enrolled)
+            self._scorebook.note(
+                verdict,
+                self._recogniser.last_match,
+                self._recogniser.enrolled,
+                threshold=self._recogniser.threshold,
+                now=datetime.now(UTC),
+            )
         if verdict.outcome is Outcome.REFUSE:
             self._journal.refuse(verdict, self._direction, Method.FACE)
         else:
@@ -143,7 +149,8 @@ class GateService:
         return {"released": True}
 
     def _status(self, _: StatusRequest) -> Answer:
-        return {"state": self._lane.state.value, "time": datetime.now(UTC).isoformat()}
+        learnt = self._scorebook.status() if self._scorebook is not None else {}
+        return {"state": self._lane.state.value, "time": datetime.now(UTC).isoformat(), **learnt}
 
     def _reset(self, _: ResetRequest) -> Answer:
         done = self._lane.reset()

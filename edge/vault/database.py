@@ -1,9 +1,11 @@
 """The vault's SQLite connection: durable, forgetful on delete, with errors that tell what to do."""
 
+import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlite_utils import Database
 
@@ -12,33 +14,57 @@ from edge.vault.schema import MIGRATIONS
 
 _BUSY_SECONDS = 5.0
 
+Allows: TypeAlias = Callable[[int, str | None, str | None, str | None, str | None], bool]
+"""Of an action and its arguments, as SQLite's authorizer is asked (sqlite3_set_authorizer)."""
+
 
 def connect(path: Path, *, writable: bool) -> Database:
     """Open an existing vault file. A reader's connection cannot write at all."""
-    if not path.is_file():
+
+    def prepare(db: Database) -> None:
+        db.conn.execute("PRAGMA synchronous = FULL")
+        if writable:
+            db.conn.execute("PRAGMA journal_mode = WAL")
+            MIGRATIONS.apply(db)
+        elif MIGRATIONS.pending(db):
+            raise VaultError(
+                "the vault is of an older version", "Open it once with: qaqpa-kiosk enroll status"
+            )
+        else:
+            db.conn.execute("PRAGMA query_only = ON")
+
+    return _opened(path, _BUSY_SECONDS, prepare)
+
+
+def connect_for(path: Path, allows: Allows) -> Database:
+    """Open an existing vault file for the few things that `allows` says yes to; all else is refused.
+
+    It never waits: neither for another process nor, in a transaction, for the disk. A power cut may undo the
+    last transactions, but never breaks the vault (SQLite in WAL mode with synchronous=NORMAL).
+    """
+
+    def prepare(db: Database) -> None:
+        db.conn.execute("PRAGMA synchronous = NORMAL")
+        db.conn.set_authorizer(lambda *asked: sqlite3.SQLITE_OK if allows(*asked) else sqlite3.SQLITE_DENY)
+
+    return _opened(path, 0.0, prepare)
+
+
+def _opened(path: Path, busy_seconds: float, prepare: Callable[[Database], None]) -> Database:
+    if not os.path.isfile(path):  # Path.is_file would raise where this process may not look
         raise VaultError(f"there is no vault at {path}", "Make one with: qaqpa-kiosk init")
     with explained():
         db = Database(
-            sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            sqlite3.connect(path, timeout=busy_seconds, isolation_level=None, check_same_thread=False)
         )
         try:
-            _prepare(db, writable=writable)
+            for pragma in ("foreign_keys = ON", "secure_delete = ON"):
+                db.conn.execute(f"PRAGMA {pragma}")
+            prepare(db)
         except BaseException:
             db.close()
             raise
     return db
-
-
-def _prepare(db: Database, *, writable: bool) -> None:
-    for pragma in ("foreign_keys = ON", "secure_delete = ON", "synchronous = FULL"):
-        db.conn.execute(f"PRAGMA {pragma}")
-    if writable:
-        db.conn.execute("PRAGMA journal_mode = WAL")
-        MIGRATIONS.apply(db)
-    elif MIGRATIONS.pending(db):
-        raise VaultError("the vault is of an older version", "Open it once with: qaqpa-kiosk enroll status")
-    else:
-        db.conn.execute("PRAGMA query_only = ON")
 
 
 @contextmanager

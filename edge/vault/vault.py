@@ -18,6 +18,7 @@ from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
+from edge.vault.trends import Trends, TrendWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Vault:
         self.roster = Roster(db, self._keyring)
         self.consents = Consents(db)
         self.templates = Templates(db, self._keyring)
+        self.trends = Trends(db, self._keyring)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -117,6 +119,10 @@ class Vault:
         if row is None:
             raise VaultDamaged("the vault has no generation", "Restore a backup")
         return int(row[0])
+
+    def trend_writer(self) -> TrendWriter:
+        """What a reader of the vault may write: trends, and nothing else."""
+        return TrendWriter(self.path, self._keyring)
 
     def rekey(self, keys: KeyProvider) -> None:
         """Change the device key: every child's key and every secret is wrapped anew, in one transaction."""

@@ -39,6 +39,7 @@ from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
+from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
@@ -168,7 +169,8 @@ def built_world(
         embedder, camera = engine.embedder, HandHeldCamera()
         gallery = LiveGallery(vault, embedder.name, embedder.dimension, embedder.metric)
         journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
-        scorebook = Scorebook(folder / "scores.json", embedder.name)
+        trends = Trendbook(vault, embedder.name)
+        scorebook = Scorebook(folder / "scores.json", embedder.name, trends)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         recogniser = Recogniser(engine, gallery, RENDERED, pad, Limits(min_face=60))
         service = GateService(

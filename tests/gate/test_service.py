@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -249,3 +250,19 @@ def test_a_verdict_leaves_one_count_for_calibration_and_nothing_about_the_child(
     assert [each.sum() for each in (counts.accepted, counts.rivals, counts.refused)] == [1, 1, 1]
     assert counts.gallery == len(ENROLLED)
     assert child_id(1).value not in (tmp_path / "scores.json").read_text()
+
+
+def test_a_passage_reaches_the_childs_trend_and_the_gallery_stays_as_it_is(world: World) -> None:
+    before = world.vault.generation()
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+    with closing(sqlite3.connect(world.vault.path)) as raw:
+        assert raw.execute("SELECT child FROM trend").fetchall() == []
+        world.scorebook.save()
+        assert raw.execute("SELECT child FROM trend").fetchall() == [(child_id(1).value,)]
+    assert world.vault.generation() == before
+
+
+def test_status_tells_of_drift_and_of_children_to_enrol_anew(world: World) -> None:
+    told = asked(world, StatusRequest())
+    assert (told["drift"], told["re-enrol"]) == ("too few searches yet to compare", 0)

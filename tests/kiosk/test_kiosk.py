@@ -15,6 +15,7 @@ import pytest
 
 from edge.audit import verify
 from edge.config import load
+from edge.domain.ids import pseudonym
 from edge.vault.vault import Vault
 from edge.vision.frame import Image
 from enrollment.cli import main
@@ -245,6 +246,28 @@ def test_staff_change_the_passphrase(kiosk: Kiosk) -> None:
     assert "new passphrase" in kiosk.ok("rekey", kiosk.folder / "new")
     assert (kiosk.folder / "passphrase").read_text() == "quite other words"
     assert "S-1" in kiosk.ok("enroll", "status")
+
+
+def test_staff_see_who_should_be_enrolled_anew_and_why_until_they_are(kiosk: Kiosk) -> None:
+    engine_or_skip()
+    for student, guardian in (("S-1", "Saule Test"), ("S-2", "Dana Test")):
+        kiosk.ok(*kiosk.consent(student, guardian))
+    pictures = [f"--picture={PUPILS / pupil / 'enrol_1.jpg'}" for pupil in ("p01", "p02")]
+    for student, shot in (("S-1", pictures[0]), ("S-2", pictures[1])):
+        kiosk.ok("enroll", "face", student, shot)
+    with kiosk.vault() as gates_view:
+        child = pseudonym(gates_view.pseudonym_key, "S-1")
+        writer = gates_view.trend_writer()
+        writer.write("sface-2021dec", {}, 0.55)
+        writer.write("sface-2021dec", {child: [0.95] * 100 + [0.80] * 40}, 0.55)
+    (row,) = [line for line in kiosk.ok("enroll", "status").splitlines() if "S-1" in line]
+    assert "scores have sunk" in row
+    assert "0.8" not in row
+    listed = kiosk.ok("enroll", "status", "--re-enrol")
+    assert "S-1" in listed
+    assert "S-2" not in listed
+    kiosk.ok("enroll", "face", "S-1", pictures[0])
+    assert "S-1" not in kiosk.ok("enroll", "status", "--re-enrol")
 
 
 def test_erasing_takes_the_child_off_the_roster(kiosk: Kiosk) -> None:

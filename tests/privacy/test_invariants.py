@@ -2,27 +2,33 @@
 see README.md beside this file."""
 
 import sqlite3
+import struct
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from edge.audit import AuditTrail, verify
 from edge.domain.consent import DataCategory, Purpose
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import Slug
-from edge.errors import ConsentRequired, OutboxError
+from edge.errors import ConsentRequired, OutboxError, VaultError
 from edge.match.live import LiveGallery
 from edge.match.score import Match, Verdict
+from edge.match.trend import Proposal
+from edge.vault.database import connect_for
 from edge.vault.keys import FileKey
 from edge.vault.templates import Template
+from edge.vault.trends import trends_only
 from edge.vault.vault import Vault
 from edge.vision.face import Face, Metric
 from edge.vision.frame import Frame
@@ -53,6 +59,8 @@ from turnstile.gate_messages import (
 from turnstile.gate_states import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.scorebook import Scorebook
+from turnstile.trendbook import Trendbook
 
 GRANT = Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(1))
 
@@ -108,6 +116,40 @@ def test_1_no_template_without_a_live_consent(vault: Vault) -> None:
     raw.close()
 
 
+def test_1_the_gate_may_write_trends_and_no_template_or_consent(vault: Vault, key: FileKey) -> None:
+    """Neither through the vault it reads nor through the connection that writes trends."""
+    enrolled(vault)
+    vault.roster.put(child(2), [guardian(2)])
+    with Vault.open(vault.path, key, now=NOW) as gate:
+        writer = gate.trend_writer()
+        writer.write(ENGINE, {}, STRICT.least)
+        writer.write(ENGINE, {child_id(1): [0.9]}, STRICT.least)
+        for attempt in (
+            lambda: gate.consents.add(consent(2)),
+            lambda: gate.templates.add(child_id(1), "c-1", ENGINE, [unit_vector(1)], NOW),
+            lambda: gate.withdraw(child_id(1), NOW),
+        ):
+            with pytest.raises(VaultError, match="only read"):
+                attempt()
+    with closing(connect_for(vault.path, trends_only)) as narrow:
+        for statement in (
+            "INSERT INTO template SELECT 't', child, consent, engine, created_at, sealed FROM template",
+            "INSERT INTO consent SELECT * FROM consent",
+            "UPDATE consent SET withdrawn_at = NULL",
+            "DELETE FROM template",
+            "DROP TRIGGER template_needs_live_consent",
+            "PRAGMA writable_schema = ON",
+        ):
+            with pytest.raises(sqlite3.DatabaseError, match=r"not authorized|prohibited"):
+                narrow.conn.execute(statement)
+    with closing(sqlite3.connect(vault.path)) as raw:
+        counted = [
+            raw.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("consent", "template", "trend")
+        ]
+    assert counted == [1, 2, 1]
+
+
 def test_2_biometrics_never_leave_the_device() -> None:
     """The event type has no field for them, the wire adds nothing, and sync cannot import them."""
     assert {field.name for field in fields(AttendanceEvent)} == {
@@ -148,6 +190,40 @@ def test_2_nothing_biometric_shows_in_a_repr_and_so_in_a_log() -> None:
         assert "77" not in repr(value)
 
 
+def test_2_a_childs_scores_stand_nowhere_in_clear(vault: Vault, key: FileKey, tmp_path: Path) -> None:
+    """Not in the log, the audit trail, the outbox, the counts, an answer to staff, or the vault's bytes."""
+    enrolled(vault)
+    score = 0.6180339887
+    match = Match(Verdict.MATCH, child_id(1), score, runner_up=0.2)
+    with (
+        Vault.open(vault.path, key, now=NOW) as gate,
+        Outbox(tmp_path / "outbox.db") as outbox,
+        capture_logs() as lines,
+    ):
+        trends = Trendbook(gate, ENGINE)
+        book, written = Scorebook(tmp_path / "scores.json", ENGINE, trends), journal(tmp_path, outbox)
+        for day in range(40):
+            now = NOW + timedelta(days=day)
+            book.step(now)
+            book.note(GRANT, match, 300, threshold=0.60, now=now)
+            written.settle(written.grant(GRANT, Direction.IN, Method.FACE), Kind.PASSED)
+            book.save()
+        told = [*map(repr, lines), *map(repr, book.status().items()), repr(trends), repr(match)]
+        proposals = gate.trends.proposals()
+        on_disk = {file.name: file.read_bytes() for file in tmp_path.iterdir() if file.is_file()}
+    assert proposals == {child_id(1): Proposal.NEAR}
+    assert {"vault.db", "vault.db-wal", "scores.json", "audit.jsonl", "outbox.db"} <= set(on_disk)
+    assert any("'children': 1" in each for each in told)
+    for each in told:
+        assert "0.61" not in each
+    in_clear = [b"0.618033988", struct.pack("<d", score), struct.pack(">d", score), struct.pack("<f", score)]
+    for name, content in on_disk.items():
+        for secret in in_clear:
+            assert secret not in content, name
+        if name == "scores.json":
+            assert child_id(1).value.encode() not in content
+
+
 def test_3_a_match_is_attempted_only_for_a_purpose_the_consent_names(vault: Vault) -> None:
     vault.roster.put(child(), [guardian()])
     vault.consents.add(consent(purposes=frozenset({Purpose.MEALS, Purpose.LIBRARY})))
@@ -161,9 +237,13 @@ def test_3_a_match_is_attempted_only_for_a_purpose_the_consent_names(vault: Vaul
 def test_4_withdrawal_is_destruction_before_the_next_decision(vault: Vault, key: FileKey) -> None:
     """The key and the sealed template are gone from every file of the vault; the gate's gallery is empty."""
     enrolled(vault)
+    trends = vault.trend_writer()
+    trends.write(ENGINE, {}, STRICT.least)
+    trends.write(ENGINE, {child_id(1): [0.9]}, STRICT.least)
     raw = sqlite3.connect(vault.path)
     (wrapped,) = raw.execute("SELECT wrapped_key FROM child").fetchone()
-    sealed = [row[0] for row in raw.execute("SELECT sealed FROM template")]
+    sealed = [row[0] for row in raw.execute("SELECT sealed FROM template UNION SELECT sealed FROM trend")]
+    assert len(sealed) == 3
     raw.close()
     with Vault.open(vault.path, key, now=NOW) as gates_view:
         gallery = LiveGallery(gates_view, ENGINE, DIMENSION, Metric.COSINE)

@@ -30,6 +30,7 @@ from edge.match.threshold import NonMatedTail
 from edge.vault.keys import FileKey
 from edge.vision.engine import DEFAULTS, EngineName
 from tests.gate.parts import PUPILS
+from tests.unit.calibration.traffic import School, school_days
 from turnstile.cli import main
 
 SCORES = st.floats(-0.995, 0.995)
@@ -133,7 +134,8 @@ def test_counts_survive_a_restart_and_hold_nothing_but_counts(tmp_path: Path) ->
     for name in ("accepted", "rivals", "refused"):
         np.testing.assert_array_equal(getattr(again, name), getattr(counts, name))
     body = json.loads((tmp_path / "scores.json").read_text())
-    assert set(body) == {"engine", "gallery", "others", "accepted", "rivals", "refused"}
+    weeks = {"version", "reference", "recent", "others", "re_enrol"}
+    assert set(body) == {"engine", "gallery", "accepted", "rivals", "refused"} | weeks
     assert all(isinstance(each, int) for name in ("accepted", "rivals", "refused") for each in body[name])
 
 
@@ -263,3 +265,22 @@ def test_too_few_counts_are_told(gate: Gate) -> None:
 
 def test_without_counts_the_technician_is_told_to_wait(gate: Gate) -> None:
     assert "Let the gate run" in gate.calibrate()
+
+
+def test_the_command_tells_of_drift_and_of_children_to_enrol_anew(gate: Gate) -> None:
+    counts, pupils = ScoreCounts("e", re_enrol=3), School(np.random.default_rng(1), 100)
+    for number, day in enumerate(school_days(10)):
+        pupils.fallen = 0.06 if number >= 40 else 0.0
+        pupils.a_day(counts, day)
+    counts.save(gate.scores)
+    told = gate.calibrate()
+    assert "Drift: recognised scores have sunk by 0.06 since 2026-11-02: clean the lens" in told
+    assert "proposed for re-enrolment: 3" in told
+    assert "qaqpa-kiosk enroll status --re-enrol" in told
+
+
+def test_the_command_says_that_nothing_drifted(gate: Gate) -> None:
+    counted([0.2] * 5000).save(gate.scores)
+    told = gate.calibrate()
+    assert "Drift: too few searches yet to compare" in told
+    assert "proposed for re-enrolment: 0" in told
