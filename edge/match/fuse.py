@@ -19,10 +19,14 @@ KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One embedded frame: the face's quality, 0 to 1, and its vector as the embedder gave it."""
+    """One embedded frame: the face's quality, 0 to 1, its vector as the embedder gave it, and its time.
+
+    `at` is seconds of the monotonic clock.
+    """
 
     quality: float
     vector: Vector = field(repr=False)
+    at: float = 0.0
 
 
 def best_looks(looks: Sequence[Look], count: int = KEPT) -> tuple[Look, ...]:

@@ -47,6 +47,13 @@ class LiveGallery:
             return replace(match, verdict=Verdict.AMBIGUOUS, child=None)
         return match
 
+    def nearest(self, probe: Vector, now: datetime) -> ChildId | None:
+        """Whose template is nearest, however far away; None in an empty gallery. Raises VaultError."""
+        self.refresh(now)
+        if self._rotation is None or not len(self._gallery):
+            return None
+        return self._gallery.children[int(self._gallery.scores(self._rotation.apply(probe)).argmax())]
+
     def close_to(self, probe: Vector, strictness: Strictness, now: datetime) -> list[ChildId]:
         """Everyone whose best score reaches the threshold for the present size. Raises VaultError."""
         self.refresh(now)

@@ -1,4 +1,4 @@
-"""Writes tests/demo/calibration.json: `python -m tests.demo.calibrate`. Run it again if the pupils change.
+"""Writes tests/pupils/calibration.json: `python -m tests.demo.calibrate`. Run it again if the pupils change.
 
 Rendered faces are more alike than people are, so the demo's gate needs a tail of its own, as a school's does.
 It is fitted to all that the demo's camera may show of a pupil, against every other pupil's enrolment.

@@ -41,7 +41,16 @@ from tests.builders import (
     guardian,
     unit_vector,
 )
-from turnstile.gate import Event, FireAlarm, Gate, Granted, OpenAll, PassageStarted, Signal, State, Timing
+from turnstile.gate import Gate, Timing
+from turnstile.gate_messages import (
+    Event,
+    FireAlarm,
+    Granted,
+    OpenAll,
+    PassageStarted,
+    Signal,
+)
+from turnstile.gate_states import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 

@@ -12,7 +12,7 @@ from edge.vision.detect import check_image
 from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.onnx_session import open_session
-from edge.vision.pad.check import Look
+from edge.vision.pad.check import THRESHOLD, CheckName, Look
 from edge.vision.pad.verdict import Finding, PadReason
 
 SIDE = 80
@@ -20,15 +20,11 @@ SCALE_V2, SCALE_V1SE = 2.7, 4.0
 LIVE_CLASS = 1
 _INSTALL = "Install the PAD models again: see docs/pad.md"
 
-# Live must be the likelier answer. Set by what the figure means, not tuned on anything; docs/pad.md has the
-# error rates that were measured with it.
-THRESHOLD = 0.5
-
 
 class MiniFASNets:
     """Both networks, one thread each call. Not for use by several threads at once."""
 
-    name = "minifasnet"
+    name = CheckName.MINIFASNET.value
 
     def __init__(self, v2: bytes, v1se: bytes, threshold: float = THRESHOLD) -> None:
         """`v2` and `v1se` are the converted files; `threshold` is the least live probability that passes."""

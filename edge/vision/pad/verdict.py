@@ -54,6 +54,16 @@ class PadVerdict:
             raise ValueError("a face is live if and only if nothing speaks against it")
 
     @property
+    def undecided(self) -> bool:
+        """Whether all that is missing is more to look at."""
+        return self.reasons == (PadReason.NOTHING_SEEN,)
+
+    @property
+    def works(self) -> bool:
+        """Whether every check that should be there could answer."""
+        return not {PadReason.NO_CHECK, PadReason.CHECK_BROKEN} & set(self.reasons)
+
+    @property
     def explanations(self) -> tuple[str, ...]:
         """The reasons in words for the person at the gate."""
         return tuple(EXPLANATIONS[reason] for reason in self.reasons)
