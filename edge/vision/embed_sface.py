@@ -1,14 +1,13 @@
 """OpenCV Zoo's SFace, run by OpenCV."""
 
-import cv2
 import numpy as np
 
-from edge.errors import ModelError
 from edge.vision.align import SFACE_CHIP, align
 from edge.vision.detect import check_image
 from edge.vision.embed import Views, batch
 from edge.vision.face import Face, Metric, Vector
 from edge.vision.frame import Image
+from edge.vision.opencv_network import open_network
 
 
 class SFace:
@@ -21,10 +20,7 @@ class SFace:
     def __init__(self, model: bytes, mirror: bool = False) -> None:
         """`mirror`: search with the crop's mirror image too, at twice the time; enrolment always does."""
         self._mirror = mirror
-        try:
-            self._network = cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
-        except cv2.error as error:
-            raise ModelError("OpenCV cannot run the SFace model", "Run: qaqpa-gate models verify") from error
+        self._network = open_network(model, "the SFace model", "Run: qaqpa-gate models verify")
 
     def embed(self, image: Image, face: Face) -> Vector:
         """(128,) float32 of length 1. Raises ImageError for a picture or landmarks that cannot be used."""
@@ -38,11 +34,8 @@ class SFace:
 
     def _outputs(self, image: Image, face: Face, mirror: bool) -> list[Vector]:
         check_image(image)
-        found = []
-        for crop in batch(align(image, face.landmarks, SFACE_CHIP), mirror):
-            self._network.setInput(crop[np.newaxis])
-            found.append(self._network.forward()[0].copy())
-        return found
+        self._network.setInput(batch(align(image, face.landmarks, SFACE_CHIP), mirror))
+        return list(self._network.forward().copy())
 
 
 def _unit(vector: Vector) -> Vector:

@@ -18,6 +18,7 @@ class CheckName(StrEnum):
 
     MINIFASNET = "minifasnet"
     SURROUNDINGS = "surroundings"
+    PLANARITY = "planarity"
 
 
 @dataclass(frozen=True, slots=True)

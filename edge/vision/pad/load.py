@@ -8,6 +8,7 @@ from edge.vision.models.catalogue import CARRIED, ModelName
 from edge.vision.models.store import Store, models_folder
 from edge.vision.pad.check import THRESHOLD, Check, CheckName
 from edge.vision.pad.pad import Pad
+from edge.vision.pad.planarity import Planarity
 from edge.vision.pad.surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -45,4 +46,6 @@ def load_pad(
         checks.append(load_networks(store, threshold))
     if CheckName.SURROUNDINGS not in unsafe_leave_out:
         checks.append(Surroundings())
+    if CheckName.PLANARITY not in unsafe_leave_out:
+        checks.append(Planarity())
     return Pad(tuple(checks))

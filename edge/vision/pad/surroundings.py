@@ -1,9 +1,9 @@
 """Does what surrounds the face stand still, as a room does, or move along, as the rest of a picture does?
 
 The camera at a gate stands still. When a person moves, the wall behind does not; when a print or a screen
-that is larger than the face moves, its painted background goes with it. Corners are followed by optical flow
-(Shi and Tomasi 1994, Lucas and Kanade 1981): those on the face tell how the face moved, and each corner
-around it is nearer to one of two predictions, "moved with the face" or "stood still". Blind to a face cut
+that is larger than the face moves, its painted background goes with it. Corners on the face tell how the
+face moved, and each corner around it is nearer to one of two predictions, "moved with the face" or "stood
+still". Blind to a face cut
 out of its picture, to a picture that ends at the face, and to a plain background.
 """
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from edge.vision.align import similarity
 from edge.vision.detect import check_image
 from edge.vision.pad.check import CheckName, Look
+from edge.vision.pad.corners import Follower, Grey, Points
 from edge.vision.pad.verdict import Finding, PadReason
 
 FACE_SIDE = 64
@@ -38,11 +39,7 @@ _ENOUGH_CORNERS, _ENOUGH_PAIRS = 24, 3
 _ASIDE, _ABOVE, _DOWN_TO = 0.75, 0.6, 0.8
 _HOLE_ASIDE, _HOLE_ABOVE = 0.3, 0.35
 _MARGIN = 0.3  # around all this, so that what moves is still there in the second picture
-_MOST_CORNERS, _WINDOW, _LEVELS = 150, (11, 11), 3
-_MOST_ROUND_TRIP = 0.5  # pixels by which a corner may miss its start when it is followed back
-
-Points = NDArray[np.float32]
-Grey = NDArray[np.uint8]
+_FOLLOWER = Follower(most=150, window=11, levels=3, round_trip=0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +104,7 @@ def compare(before: Look, after: Look) -> Votes | None:
     left, top, width, height = _scaled(before.face.box, region, scale)
     face = np.zeros_like(first)
     _fill(face, (left, top, left + width, top + height), 255)
-    motion, least = _motion(*_followed(first, second, face)), _LEAST_MOTION
+    motion, least = _motion(*_FOLLOWER.follow(first, second, face)), _LEAST_MOTION
     if motion is None:  # a smooth face, or one that came nearer very fast: its landmarks tell, less exactly
         motion, least = _landmark_motion(before, after, region, scale), _LEAST_LANDMARK_MOTION
     around = np.zeros_like(first)
@@ -121,7 +118,7 @@ def compare(before: Look, after: Look) -> Votes | None:
         (left - _HOLE_ASIDE * width, top - _HOLE_ABOVE * height, left + (1 + _HOLE_ASIDE) * width, np.inf),
         0,
     )
-    start, end = _followed(first, second, around)
+    start, end = _FOLLOWER.follow(first, second, around)
     carried = start @ motion[:, :2].T + motion[:, 2]
     tells = np.linalg.norm(carried - start, axis=1) >= least
     with_face = np.linalg.norm(end - carried, axis=1) < np.linalg.norm(end - start, axis=1)
@@ -148,22 +145,6 @@ def _landmark_motion(
     return similarity(start.astype(np.float32), end.astype(np.float64))
 
 
-def _followed(first: Grey, second: Grey, where: Grey) -> tuple[Points, Points]:
-    """Corners of `first` within the mask and where they went in `second`, less those lost on the way."""
-    corners = cv2.goodFeaturesToTrack(first, _MOST_CORNERS, 0.01, 4, mask=where)
-    if corners is None:
-        return np.empty((0, 2), np.float32), np.empty((0, 2), np.float32)
-    there, found, _ = cv2.calcOpticalFlowPyrLK(
-        first, second, corners, np.zeros_like(corners), winSize=_WINDOW, maxLevel=_LEVELS
-    )
-    back, found_back, _ = cv2.calcOpticalFlowPyrLK(
-        second, first, there, np.zeros_like(corners), winSize=_WINDOW, maxLevel=_LEVELS
-    )
-    missed = np.linalg.norm(back - corners, axis=2).ravel()
-    good = found.ravel().astype(bool) & found_back.ravel().astype(bool) & (missed < _MOST_ROUND_TRIP)
-    return corners.reshape(-1, 2)[good], there.reshape(-1, 2)[good]
-
-
 def _region(look: Look) -> tuple[tuple[int, int, int, int], float]:
     """Left, top, right, bottom of what is looked at in the picture, and the scale it is looked at."""
     height, width = look.image.shape[:2]
@@ -185,8 +166,8 @@ def _region(look: Look) -> tuple[tuple[int, int, int, int], float]:
 def _grey(look: Look, region: tuple[int, int, int, int], scale: float) -> Grey:
     left, top, right, bottom = region
     size = (max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale)))
-    small = cv2.resize(look.image[top:bottom, left:right], size, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), np.uint8)
+    grey = cv2.cvtColor(look.image[top:bottom, left:right], cv2.COLOR_BGR2GRAY)
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _scaled(
