@@ -107,6 +107,15 @@ def test_a_damaged_calibration_stops_the_start(install: Install, text: str) -> N
     assert "does not hold a calibration" in told
 
 
+def test_a_gate_may_run_both_networks(install: Install) -> None:
+    """It gets as far as the camera, with both loaded."""
+    install.sections[""] += 'engine = "sface+dlib"\n'
+    install.sections["camera"] = f'source = "directory"\npath = "{install.folder}/none"\n'
+    code, told = install.refusal()
+    assert code == 1
+    assert "none" in told
+
+
 def test_an_unknown_driver_is_told_with_the_known_ones(install: Install) -> None:
     install.sections["turnstile"] = 'driver = "lcuss"\n'
     code, told = install.refusal()
