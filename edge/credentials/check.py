@@ -79,11 +79,12 @@ class CredentialCheck:
 
     def _judged(self, read: Read, now: datetime) -> _Judged:
         try:
+            self._vault.follow_key()
             latest = self._time_was(now)
-            return (
-                self._pass(read, latest, now) if isinstance(read, QrRead) else self._card(read, latest, now)
-            )
-        except VaultError:
+            if isinstance(read, QrRead):
+                return self._pass(read, latest, now)
+            return self._card(read, latest, now)
+        except QaqpaError:
             return _Judged(Refusal.VAULT_UNAVAILABLE, _reader(read))
 
     def _pass(self, read: QrRead, latest: datetime, now: datetime) -> _Judged:

@@ -71,7 +71,7 @@ class Credentials:
     def add_card(
         self, holder: Holder, number: bytes, now: datetime, expires: datetime | None = None
     ) -> Credential:
-        """Give a holder this card in place of an earlier one. Raises VaultError if somebody has it already."""
+        """Give a holder this card in place of an earlier one. Raises VaultError if somebody has it."""
         with write(self._db):
             self._keyring.put_secret(CARD_KEY, token_bytes(KEY_BYTES))
             hashed = self._card_hash(number)
