@@ -1,4 +1,4 @@
-"""The gate's camera reads a pass as children hold it: small, turned, tilted, blurred, in the dark, on a phone."""
+"""The gate's camera reads a pass as children hold it: small, turned, tilted, blurred, dim, on a phone."""
 
 import numpy as np
 import pytest

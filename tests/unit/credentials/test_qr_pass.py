@@ -116,11 +116,12 @@ def test_a_pass_ends_at_its_last_second() -> None:
         {"expires": ENDS.replace(tzinfo=None)},
         {"expires": ENDS.replace(microsecond=1)},
         {"expires": datetime(2106, 3, 1, tzinfo=UTC)},
+        {"expires": datetime(1969, 3, 1, tzinfo=UTC)},
     ],
 )
 def test_what_a_pass_cannot_say_is_never_signed(changes: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"issue|expires"):
-        made(**changes)
+        made(1, **changes)
 
 
 def test_a_pass_stays_short_enough_for_a_small_code() -> None:
