@@ -128,12 +128,12 @@ class CredentialDesk:
     def add_card(self, student: str, number: str, until: datetime | None, now: datetime) -> None:
         """Give a child this card in place of an earlier one."""
         child = find_child(self._vault, student)
-        held = self._vault.credentials.add_card(_holder(child), _number(number), now, until)
+        held = self._vault.credentials.add_card(_holder(child), self._number(number), now, until)
         note(self._audit, now, "card_added", child=child.id.value, issue=held.issue)
 
     def whose(self, number: str, now: datetime) -> str:
         """The student number of whoever holds this card. Raises VaultError if nobody does."""
-        held = self._vault.credentials.card(_number(number))
+        held = self._vault.credentials.card(self._number(number))
         child = self._vault.roster.child(held.holder.id) if held and held.revoked is None else None
         if child is None:
             raise VaultError("nobody holds this card", "Give it to somebody: qaqpa-kiosk card add")
@@ -167,6 +167,14 @@ class CredentialDesk:
         text = self._vault.credentials.pass_text(held, self._settings.school)
         return PrintedPass(text, self._label(child), child.group, held.expires or held.issued)
 
+    def _number(self, typed: str) -> bytes:
+        try:
+            return card_number(typed, self._settings.cards)
+        except ValueError as error:
+            raise ConfigError(
+                str(error), "Hold the card to the reader again, or see digits in the section [cards]"
+            ) from None
+
     def _label(self, child: Child) -> str:
         chosen = self._settings.passes
         if chosen.shows is Shows.NOTHING:
@@ -191,12 +199,3 @@ def _holder(child: Child) -> Holder:
 def _require_within(longest: timedelta, until: datetime, now: datetime) -> None:
     if until > now + longest:
         raise ConfigError(f"such a pass counts for {longest.days} days at most", "Name an earlier --until")
-
-
-def _number(typed: str) -> bytes:
-    try:
-        return card_number(typed)
-    except ValueError as error:
-        raise ConfigError(
-            str(error), "Hold the card to the reader again, or type what is printed on it"
-        ) from None

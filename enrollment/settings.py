@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from edge.credentials.card import CardSettings
 from edge.domain.consent import Operator
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
@@ -65,3 +66,4 @@ class KioskSettings(Settings):
     engine: EngineName = EngineName.SFACE
     camera: CameraSettings | None = None
     passes: PassSettings = PassSettings()
+    cards: CardSettings = CardSettings()

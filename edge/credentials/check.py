@@ -23,7 +23,7 @@ HELD_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class QrRead:
+class QrShown:
     """Text of a QR code that a camera or a scanner read."""
 
     reader: str
@@ -31,14 +31,14 @@ class QrRead:
 
 
 @dataclass(frozen=True, slots=True)
-class CardRead:
-    """Number of a card, in the form that `edge.credentials.card.card_number` gives."""
+class CardShown:
+    """Number of a card that was held to a reader: big-endian bytes."""
 
     reader: str
     number: bytes = field(repr=False)
 
 
-Read: TypeAlias = QrRead | CardRead
+Shown: TypeAlias = QrShown | CardShown
 Answer: TypeAlias = Holder | Refusal
 
 
@@ -57,50 +57,51 @@ class CredentialCheck:
         self._vault = vault
         self._school = school
         self._lockout = Lockout(rule or LockoutRule())
-        self._held: dict[Read, float] = {}
+        self._held: dict[Shown, float] = {}
         self._latest: datetime | None = None
         self._key: Ed25519PublicKey | None = None
 
-    def check(self, read: Read, at: float, now: datetime) -> Answer:
+    def check(self, shown: Shown, at: float, now: datetime) -> Answer:
         """Say whose it is. `at` is the monotonic clock in seconds, `now` the time of day. Never raises."""
-        held = self._still_held(read, at)
-        if self._lockout.locked(_reader(read), at):
+        held = self._still_held(shown, at)
+        if self._lockout.locked(_reader(shown), at):
             return Refusal.LOCKED
-        judged = self._judged(read, now)
+        judged = self._judged(shown, now)
         if self._lockout.locked(judged.against, at):
             return Refusal.LOCKED
         if not held and _is_wrong(judged.answer):
             self._lockout.wrong(judged.against, at)
         return judged.answer
 
-    def mismatch(self, read: Read, at: float, now: datetime) -> None:
+    def mismatch(self, shown: Shown, at: float, now: datetime) -> None:
         """Whoever showed this credential is not its holder (1:1 verification failed): a wrong try with it."""
-        self._lockout.wrong(self._judged(read, now).against, at)
+        self._lockout.wrong(self._judged(shown, now).against, at)
 
-    def _judged(self, read: Read, now: datetime) -> _Judged:
+    def _judged(self, shown: Shown, now: datetime) -> _Judged:
         try:
             self._vault.follow_key()
             latest = self._time_was(now)
-            if isinstance(read, QrRead):
-                return self._pass(read, latest, now)
-            return self._card(read, latest, now)
+            if isinstance(shown, QrShown):
+                return self._pass(shown, latest, now)
+            return self._card(shown, latest, now)
         except QaqpaError:
-            return _Judged(Refusal.VAULT_UNAVAILABLE, _reader(read))
+            return _Judged(Refusal.VAULT_UNAVAILABLE, _reader(shown))
 
-    def _pass(self, read: QrRead, latest: datetime, now: datetime) -> _Judged:
-        said = authenticate(read.text, self._pass_key(), self._school)
+    def _pass(self, shown: QrShown, latest: datetime, now: datetime) -> _Judged:
+        said = authenticate(shown.text, self._pass_key(), self._school)
         if not isinstance(said, QrPass):
-            return _Judged(said, _reader(read))
+            return _Judged(said, _reader(shown))
         held = self._vault.credentials.pass_(said.holder, said.issue)
         if held is None:
             return _Judged(Refusal.UNKNOWN, f"pass/{said.holder}/{said.issue}")
         return self._of(held, latest, now)
 
-    def _card(self, read: CardRead, latest: datetime, now: datetime) -> _Judged:
-        if not 1 <= len(read.number) <= card.LONGEST:
-            return _Judged(Refusal.DAMAGED, _reader(read))
-        held = self._vault.credentials.card(read.number)
-        return _Judged(Refusal.UNKNOWN, _reader(read)) if held is None else self._of(held, latest, now)
+    def _card(self, shown: CardShown, latest: datetime, now: datetime) -> _Judged:
+        number = shown.number.lstrip(b"\0")
+        if not 1 <= len(number) <= card.LONGEST:
+            return _Judged(Refusal.DAMAGED, _reader(shown))
+        held = self._vault.credentials.card(number)
+        return _Judged(Refusal.UNKNOWN, _reader(shown)) if held is None else self._of(held, latest, now)
 
     def _of(self, held: Credential, latest: datetime, now: datetime) -> _Judged:
         refusal = held.refusal(latest)
@@ -122,16 +123,16 @@ class CredentialCheck:
         self._latest = max(latest, now)
         return self._latest
 
-    def _still_held(self, read: Read, at: float) -> bool:
+    def _still_held(self, shown: Shown, at: float) -> bool:
         """Whether this very code was shown to this reader a moment ago."""
         self._held = {known: seen for known, seen in self._held.items() if at - seen <= HELD_SECONDS}
-        again = read in self._held
-        self._held[read] = at
+        again = shown in self._held
+        self._held[shown] = at
         return again
 
 
-def _reader(read: Read) -> str:
-    return f"reader/{read.reader}"
+def _reader(shown: Shown) -> str:
+    return f"reader/{shown.reader}"
 
 
 def _is_wrong(answer: Answer) -> bool:

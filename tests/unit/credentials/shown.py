@@ -76,7 +76,8 @@ def _placed(
     angle = np.radians(how.turn)
     corners = corners @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     middle = np.array(size) / 2 + random.uniform(-20, 20, 2)
-    return ((corners + middle) * _FINE).astype(np.float32)
+    placed: Floats = ((corners + middle) * _FINE).astype(np.float32)
+    return placed
 
 
 def _pasted(scene: Image, paper: Grey, where: Floats) -> Image:
