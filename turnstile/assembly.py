@@ -30,6 +30,7 @@ from turnstile.gate import Gate
 from turnstile.inputs.factory import open_inputs
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.readers.factory import open_readers
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
@@ -65,6 +66,8 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
+        for reader in open_readers(settings.readers):
+            parts.callback(reader.close)
         scorebook = Scorebook(settings.scores, engine.embedder.name) if settings.scores else None
         if scorebook is not None:
             parts.callback(scorebook.save)
