@@ -157,6 +157,7 @@ def test_a_mistake_is_told_in_one_line(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    *,
     words: tuple[str, ...],
     code: int,
     told: str,
