@@ -167,16 +167,16 @@ class KeyboardHarness:
         self.replug = self._keyboard.plug
 
     def hold(self, number: bytes) -> None:
-        self._keyboard.send(keystrokes(self._text(number)))
+        self._keyboard.type(keystrokes(self._text(number)))
 
     def half(self, number: bytes) -> None:
-        self._keyboard.send(keystrokes(self._text(number)[:4], enter=False))
+        self._keyboard.type(keystrokes(self._text(number)[:4], enter=False))
 
     def damaged(self, number: bytes) -> None:
-        self._keyboard.send(keystrokes(self._text(number)[1:]))
+        self._keyboard.type(keystrokes(self._text(number)[1:]))
 
     def noise(self) -> None:
-        self._keyboard.send(b"".join(events(code) for code in (30, 2, 44)) + keystrokes(""))
+        self._keyboard.type(b"".join(events(code) for code in (30, 2, 44)) + keystrokes(""))
 
     def shown(self) -> None:
         return None
