@@ -156,6 +156,20 @@ class Recorder:
         return len(data) if self.replaying else self._far.write(data)
 
 
+def test_a_card_that_a_reader_kept_while_nobody_listened_opens_nothing_later(bench: Bench) -> None:
+    """Who held it has gone; somebody else may stand there."""
+    reader, _ = bench.reader(bench.key)
+    open_reader(bench.settings()).close()
+    for _ in range(3):
+        reader.present(CARD)
+    assert becomes(lambda: len(reader._cards), 0)
+    gate = open_reader(bench.settings())
+    bench.parts.callback(gate.close)
+    assert list(gate.poll()) == []
+    reader.present(b"\x01\x02\x03")
+    assert [read.number for read in reads(gate, 1)] == [b"\x01\x02\x03"]
+
+
 def test_a_port_without_a_reader_says_what_to_check(bench: Bench) -> None:
     wire = PseudoTerminal(bench.port)
     bench.parts.callback(wire.unplug)

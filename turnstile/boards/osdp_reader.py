@@ -104,8 +104,13 @@ class OsdpReader:
             with self._lock:
                 if self.wire.plugged:
                     self._device.refresh()
-                    if self._cards and self._device.is_sc_active() and self._report(self._cards[0]):
-                        self._cards.popleft()
+                    self._report_cards()
+
+    def _report_cards(self) -> None:
+        if not self._device.is_sc_active():
+            self._cards.clear()  # nobody would believe that somebody stood here a minute ago
+        elif self._cards and self._report(self._cards[0]):
+            self._cards.popleft()
 
     def _report(self, bits: str) -> bool:
         """Whether libosdp's own queue had room for it."""

@@ -22,6 +22,8 @@ STEP_SECONDS = 0.01
 SETTLE_SECONDS = 3.0
 SILENCE_SECONDS = 1.5
 """A living reader answers 20 times a second."""
+QUIET_SECONDS = 0.3
+"""A reader that kept cards while nobody listened tells them one after another; who held them has gone."""
 
 
 class OsdpLink:
@@ -43,7 +45,9 @@ class OsdpLink:
         self._on_card = on_card
         self._clock = clock
         self._offline = False
-        self._was_secure = False
+        self._secure_since: float | None = None
+        self._quiet_since = 0.0
+        self._settled = False
         self._serial = open_port(bus.port, bus.baud)
         self._channel = Channel(self._serial)
         self._heard = (0, clock())
@@ -68,6 +72,11 @@ class OsdpLink:
         """Whether the secure channel is up, with our key."""
         return bool(self._panel.sc_status() and self._panel.status())
 
+    @property
+    def settled(self) -> bool:
+        """Whether a card is one that is held to the reader now."""
+        return self._settled and self.secure
+
     def step(self) -> None:
         """One round of the protocol, about `STEP_SECONDS` long. Raises ReaderError if the reader is lost."""
         self._channel.wait(STEP_SECONDS)
@@ -78,10 +87,13 @@ class OsdpLink:
         if self._channel.received != self._heard[0]:
             self._heard = (self._channel.received, now)
         if self.secure:
-            self._was_secure = True
+            if self._secure_since is None:
+                self._secure_since = self._quiet_since = now
+            quiet = now - self._quiet_since > QUIET_SECONDS
+            self._settled |= quiet or now - self._secure_since > SETTLE_SECONDS
             if now - self._heard[1] > SILENCE_SECONDS:
                 raise ReaderError(f"the card reader at {self._bus.port} went silent", "Check cable and power")
-        elif self._was_secure or self._offline or now > self._deadline:
+        elif self._secure_since is not None or self._offline or now > self._deadline:
             raise self._why()
 
     def submit(self, command: Mapping[str, int]) -> None:
@@ -99,7 +111,8 @@ class OsdpLink:
 
     def _event(self, _: int, event: Mapping[str, Any]) -> int:
         if event["event"] == osdp_sys.EVENT_CARDREAD:
-            if self._panel.sc_status() and event["format"] != osdp_sys.CARD_FMT_ASCII:
+            self._quiet_since = self._clock()
+            if self.settled and event["format"] != osdp_sys.CARD_FMT_ASCII:
                 self._on_card(event["length"], event["data"])
         elif event["event"] == osdp_sys.EVENT_NOTIFICATION:
             self._offline |= event["type"] == osdp_sys.EVENT_NOTIFICATION_PD_STATUS and not event["arg0"]
@@ -107,7 +120,7 @@ class OsdpLink:
 
     def _why(self) -> ReaderError:
         port, address, baud = self._bus.port, self._bus.address, self._bus.baud
-        if self._was_secure:
+        if self._secure_since is not None:
             return ReaderError(
                 f"the card reader at {port} lost its secure channel",
                 "Check cable and power; if it does so after every card, set feedback = false for it",
@@ -144,7 +157,7 @@ class OsdpDevice:
     @property
     def ready(self) -> bool:
         """As `Device.ready`."""
-        return self._link.secure
+        return self._link.settled
 
     @property
     def misread(self) -> int:
