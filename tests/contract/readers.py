@@ -24,6 +24,7 @@ from turnstile.readers.settings import (
 )
 from turnstile.readers.simulated import SimulatedReader
 from turnstile.readers.text import Checksum
+from turnstile.readers.wiegand import encode
 
 NAME = Slug("north-in")
 PATIENCE = 20.0
@@ -100,8 +101,9 @@ class OsdpHarness:
         self._board.wire.write(b"\xff\x53\x85\x12\x00\x06\x50" + number)
 
     def damaged(self, number: bytes) -> None:
-        """Twenty-six bits whose parity is wrong."""
-        self._board.present_bits("1" + "0" * 24 + "0")
+        """Its Wiegand frame with the first parity bit turned over."""
+        bits = encode(number)
+        self._board.present_bits(("0" if bits[0] == "1" else "1") + bits[1:])
 
     def noise(self) -> None:
         self._board.wire.write(bytes(range(256)))

@@ -213,6 +213,15 @@ def test_a_reader_that_loses_its_power_is_missed_and_found_again(bench: Bench) -
     assert [read.number for read in reads(gate, 1)] == [CARD]
 
 
+def test_a_pulled_adapter_is_not_taken_for_a_reader_without_power(bench: Bench) -> None:
+    reader, _ = bench.reader(bench.key)
+    gate = open_reader(bench.settings())
+    bench.parts.callback(gate.close)
+    reader.unplug()
+    assert becomes(lambda: gate.healthy, False)
+    assert "went away" in str(gate.problem) or "cannot open" in str(gate.problem)
+
+
 def test_the_light_and_the_buzzer_say_the_same(bench: Bench) -> None:
     _, told = bench.reader(bench.key)
     gate = open_reader(bench.settings())
