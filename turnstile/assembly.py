@@ -35,6 +35,7 @@ from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.presence import Presence
+from turnstile.readers.factory import open_readers
 from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
@@ -75,6 +76,9 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
+        readers = open_readers(settings.readers)
+        for reader in readers:
+            parts.callback(reader.close)
         trends = Trendbook(vault, engine.embedder.name)
         scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
         parts.callback(scorebook.save)

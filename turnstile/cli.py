@@ -10,7 +10,7 @@ from rich.console import Console
 
 from edge.config import load
 from edge.errors import ConfigError, QaqpaError
-from turnstile import models_cli, simulate_cli, staff_cli
+from turnstile import models_cli, readers_cli, simulate_cli, simulate_reader_cli, staff_cli
 from turnstile.assembly import assembled
 from turnstile.bench_lane_cli import bench_lane
 from turnstile.calibrate_cli import calibrate
@@ -31,6 +31,10 @@ app = typer.Typer(
 app.add_typer(models_cli.app, name="models", help="Install, check and list the model weights.")
 app.add_typer(
     simulate_cli.app, name="simulate-board", help="A relay board in software, for trying things out."
+)
+app.add_typer(readers_cli.app, name="reader", help="Keys and trials of card readers.")
+app.add_typer(
+    simulate_reader_cli.app, name="simulate-reader", help="A card reader in software, for trying things out."
 )
 
 

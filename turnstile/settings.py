@@ -16,6 +16,7 @@ from turnstile.attempt import Patience
 from turnstile.drivers.settings import DriverSettings
 from turnstile.gate import Timing
 from turnstile.inputs.settings import InputSettings
+from turnstile.readers.settings import Readers
 from turnstile.rules_settings import RulesSettings
 
 
@@ -71,6 +72,7 @@ class GateSettings(Settings):
     camera: CameraSettings
     turnstile: DriverSettings
     inputs: InputSettings
+    readers: Readers = ()
     faces: Faces = Faces()
     pad: PadSettings = PadSettings()
     patience: Patience = Patience()

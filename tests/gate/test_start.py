@@ -131,6 +131,29 @@ def test_a_serial_port_that_is_not_there_stops_the_start(install: Install) -> No
     assert "/dev/serial/by-id/none" in told
 
 
+def test_an_unknown_reader_is_told_with_the_known_ones(install: Install) -> None:
+    install.sections["[readers]"] = 'kind = "rfid"\nname = "in"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "'osdp', 'keyboard', 'serial', 'simulated'" in told
+
+
+def test_a_card_reader_that_is_not_there_stops_the_start(install: Install) -> None:
+    install.sections["[readers]"] = 'kind = "serial"\nname = "in"\nport = "/dev/serial/by-id/none"\n'
+    code, told = install.refusal()
+    assert code == 1
+    assert "cannot open the card reader at /dev/serial/by-id/none" in told
+    assert "name another port" in told
+
+
+def test_an_osdp_reader_without_a_key_stops_the_start(install: Install) -> None:
+    key = install.folder / "reader.key"
+    install.sections["[readers]"] = f'kind = "osdp"\nname = "in"\nport = "/dev/none"\nkey_file = "{key}"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "qaqpa-gate reader new-key" in told
+
+
 def test_a_wrong_key_is_told_from_damage(install: Install) -> None:
     (install.folder / "device.key").write_bytes(b"w" * 32)
     code, told = install.refusal()
