@@ -42,6 +42,7 @@ class Recogniser:
         self._people: dict[int, Person] = {}
         self._nearest: int | None = None
         self._last_captured = float("-inf")
+        self._expected: ChildId | None = None
         self.last_match = Match(Verdict.NO_MATCH)
 
     @property
@@ -69,6 +70,16 @@ class Recogniser:
             return _InFrame(self, self._people[self._nearest or 0], frame, face, now)
 
         return decide(Scene(age, faces), subject, self._gallery.consent, self._limits, now)
+
+    def knows(self, child: ChildId, now: datetime) -> bool:
+        """Whether this child can be verified: it has a template under a live consent. Raises VaultError."""
+        self._gallery.refresh(now)
+        return self._gallery.consent(child) is not None
+
+    def expect(self, child: ChildId | None) -> None:
+        """From now on compare with this one child only (1:1), or again with everybody (None)."""
+        self._expected = child
+        self.forget()
 
     def forget(self) -> None:
         """Drop every vector and verdict: a person was decided about, and whoever is seen next begins anew."""
@@ -99,12 +110,14 @@ class Recogniser:
         """Embed if it is worth it, and search with everything kept of this person."""
 
         def nearest(vector: Vector) -> ChildId | None:
-            return self._gallery.nearest(vector, now)
+            return self._expected or self._gallery.nearest(vector, now)
 
         person.look(frame, face, self._engine.embedder, self._limits.min_quality)
         probe = person.probe(self._limits.agree, frame.captured, nearest)
         if probe is None:
             return None
+        if self._expected is not None:
+            return self._gallery.verify(self._expected, probe, self._strictness, now)
         self.last_match = self._gallery.search(probe, self._strictness, now)
         return self.last_match
 

@@ -37,6 +37,10 @@ class Admission:
         if self._interlock is not None and self._lane.state in (*RESTING, State.CLOSED):
             self._interlock.leave()
 
+    def free(self, direction: Direction) -> bool:
+        """Whether the gate could release in this direction now."""
+        return self._lane.may_grant(direction)
+
     def admit(self, reason: Reason, child: ChildId, direction: Direction, method: Method) -> Decision:
         """Grant and release, or refuse, written down either way; or wait for the gate or the other lane.
 

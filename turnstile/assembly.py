@@ -11,6 +11,7 @@ import structlog
 from threadpoolctl import threadpool_limits
 
 from edge.audit import AuditTrail
+from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
 from edge.domain.ids import ChildId
 from edge.errors import ModelError
@@ -28,6 +29,7 @@ from turnstile.admission import Admission
 from turnstile.attempt import Attempt
 from turnstile.clock import clock_synchronised
 from turnstile.control import ControlServer
+from turnstile.credential_desk import CredentialDesk
 from turnstile.drivers.factory import open_turnstile
 from turnstile.gate import Gate
 from turnstile.inputs.factory import open_inputs
@@ -114,6 +116,15 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
             control=control,
             desk=desk,
             admission=admission,
+            credentials=CredentialDesk(
+                readers=readers,
+                check=CredentialCheck(vault, settings.school, settings.lockout),
+                admission=admission,
+                journal=journal,
+                recogniser=recogniser,
+                direction=settings.direction,
+                mode=settings.mode,
+            ),
             direction=settings.direction,
             scorebook=scorebook,
         )

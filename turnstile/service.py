@@ -12,6 +12,7 @@ from edge.recognise import Recogniser
 from turnstile.admission import Admission
 from turnstile.attempt import Attempt
 from turnstile.control import ControlServer
+from turnstile.credential_desk import CredentialDesk
 from turnstile.gate_states import RESTING, UNDER_WAY, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
@@ -42,6 +43,7 @@ class GateService:
         control: ControlServer,
         desk: StaffDesk,
         admission: Admission,
+        credentials: CredentialDesk,
         direction: Direction,
         scorebook: Scorebook | None = None,
     ) -> None:
@@ -53,6 +55,7 @@ class GateService:
         self._control = control
         self._desk = desk
         self._admission = admission
+        self._credentials = credentials
         self._direction = direction
         self._scorebook = scorebook
 
@@ -67,6 +70,7 @@ class GateService:
         if self._scorebook is not None:
             self._scorebook.step(datetime.now(UTC))
         self._admission.step()
+        self._credentials.step()
         asked = self._control.next()
         if asked is not None:
             asked.answer(self._desk.answer(asked.request))
@@ -77,10 +81,15 @@ class GateService:
 
     def _look(self) -> None:
         """While one passes the next in the queue is watched already, and decided on when the gate is free."""
-        seen = self._watch.look(FRAME_SECONDS)
-        if seen is None or not self._lane.may_grant(self._direction):
+        frame = self._watch.frame(FRAME_SECONDS)
+        if frame is None:
             return
-        frame, decision = seen
+        self._credentials.see(frame)
+        if not self._credentials.wants_faces:
+            return
+        decision = self._watch.decide(frame)
+        if not self._lane.may_grant(self._direction):
+            return
         verdict = self._attempt.add(decision, time.monotonic())
         if verdict is None:
             return
@@ -92,6 +101,8 @@ class GateService:
                 threshold=self._recogniser.threshold,
                 now=datetime.now(UTC),
             )
+        if self._credentials.decided(verdict) is not None:
+            return
         if verdict.outcome is Outcome.REFUSE:
             self._journal.refuse(verdict, self._direction, Method.FACE)
         if verdict.child is not None:

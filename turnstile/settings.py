@@ -6,13 +6,15 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from edge.credentials.lockout import LockoutRule
 from edge.domain.events import Direction
-from edge.policy.passback import Mode
+from edge.policy import passback
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import FPIR, EngineName
 from edge.vision.pad.check import CheckName
 from turnstile.attempt import Patience
+from turnstile.credential_desk import Mode
 from turnstile.drivers.settings import DriverSettings
 from turnstile.gate import Timing
 from turnstile.inputs.settings import InputSettings
@@ -66,6 +68,8 @@ class GateSettings(Settings):
     scores: AbsolutePath | None = None
     presence: AbsolutePath | None = None
     interlock: AbsolutePath | None = None
+    mode: Mode = Mode.IDENTIFY
+    lockout: LockoutRule = LockoutRule()
     zone: ZoneName = "Asia/Almaty"
     rules: RulesSettings = RulesSettings()
     engine: EngineName = EngineName.SFACE
@@ -81,7 +85,7 @@ class GateSettings(Settings):
     @model_validator(mode="after")
     def _rules_can_be_kept(self) -> Self:
         self.rules.schedule()  # raises for hours that end before they begin
-        if self.rules.passback.mode is not Mode.OFF and self.presence is None:
+        if self.rules.passback.mode is not passback.Mode.OFF and self.presence is None:
             raise ValueError("rules.passback needs the key presence: the file of who is inside")
         return self
 

@@ -23,19 +23,20 @@ class Watch:
         self._recogniser = recogniser
         self._complained: dict[str, float] = {}
 
-    def look(self, timeout: float) -> tuple[Frame, Decision] | None:
-        """Decide on the newest frame, or None if none came within `timeout` seconds."""
-        frame = self._newest(timeout)
-        if frame is None:
-            return None
+    def frame(self, timeout: float) -> Frame | None:
+        """The newest frame, without a look at faces; None if none came within `timeout` seconds."""
+        return self._newest(timeout)
+
+    def decide(self, frame: Frame) -> Decision:
+        """What the newest frame means."""
         if is_black(frame.image):
             self._complain("camera", "the picture is black. Take the cap off the lens, or switch a light on")
-            return frame, Decision(Outcome.WAIT, Reason.NO_FACE)
+            return Decision(Outcome.WAIT, Reason.NO_FACE)
         try:
-            return frame, self._recogniser.decide(frame, time.monotonic(), datetime.now(UTC))
+            return self._recogniser.decide(frame, time.monotonic(), datetime.now(UTC))
         except VaultError as error:
             self._complain("vault", str(error))
-            return frame, Decision(Outcome.REFUSE, Reason.VAULT_UNAVAILABLE)
+            return Decision(Outcome.REFUSE, Reason.VAULT_UNAVAILABLE)
 
     def _newest(self, timeout: float) -> Frame | None:
         try:

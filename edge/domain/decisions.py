@@ -19,6 +19,8 @@ class Reason(StrEnum):
 
     RECOGNISED = "recognised"
     MANUAL_RELEASE = "manual_release"
+    CREDENTIAL = "credential"
+    VERIFIED = "verified"
     NOT_RECOGNISED = "not_recognised"
     AMBIGUOUS = "ambiguous"
     CONSENT_MISSING = "consent_missing"
@@ -29,6 +31,14 @@ class Reason(StrEnum):
     COME_CLOSER = "come_closer"
     LOOK_AGAIN = "look_again"
     FRAME_STALE = "frame_stale"
+    CREDENTIAL_DAMAGED = "credential_damaged"
+    CREDENTIAL_OTHER_SCHOOL = "credential_other_school"
+    CREDENTIAL_WRONG_SIGNATURE = "credential_wrong_signature"
+    CREDENTIAL_UNKNOWN = "credential_unknown"
+    CREDENTIAL_REVOKED = "credential_revoked"
+    CREDENTIAL_EXPIRED = "credential_expired"
+    CREDENTIAL_LOCKED = "credential_locked"
+    CLOCK_SET_BACK = "clock_set_back"
     OUTSIDE_HOURS = "outside_hours"
     ALREADY_INSIDE = "already_inside"
     GATE_CLOSED = "gate_closed"
@@ -40,7 +50,7 @@ class Reason(StrEnum):
     @property
     def grants(self) -> bool:
         """Whether this is a reason to open."""
-        return self in {Reason.RECOGNISED, Reason.MANUAL_RELEASE}
+        return self in {Reason.RECOGNISED, Reason.VERIFIED, Reason.CREDENTIAL, Reason.MANUAL_RELEASE}
 
 
 @dataclass(frozen=True, slots=True)

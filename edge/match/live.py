@@ -47,6 +47,17 @@ class LiveGallery:
             return replace(match, verdict=Verdict.AMBIGUOUS, child=None)
         return match
 
+    def verify(self, child: ChildId, probe: Vector, strictness: Strictness, now: datetime) -> Match:
+        """1:1 verification against one child's own template. Raises VaultError."""
+        self.refresh(now)
+        if self._rotation is None or child not in self._gallery.consents:
+            return Match(Verdict.NO_MATCH)
+        scores = self._gallery.scores(self._rotation.apply(probe))
+        score = float(scores[self._gallery.children.index(child)])
+        if score >= strictness.point(1).threshold:
+            return Match(Verdict.MATCH, child, score)
+        return Match(Verdict.NO_MATCH, None, score)
+
     def nearest(self, probe: Vector, now: datetime) -> ChildId | None:
         """Whose template is nearest, however far away; None in an empty gallery. Raises VaultError."""
         self.refresh(now)

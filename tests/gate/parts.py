@@ -13,13 +13,14 @@ import numpy as np
 import pytest
 
 from edge.audit import AuditTrail
+from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
 from edge.domain.events import Direction
 from edge.domain.ids import Slug
 from edge.errors import CameraError, ModelError
 from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
-from edge.policy.passback import Mode, Passback
+from edge.policy import passback
 from edge.policy.schedule import Schedule
 from edge.recognise import Recogniser
 from edge.vault.keys import FileKey
@@ -35,6 +36,7 @@ from tests.demo.school import CALIBRATION
 from turnstile.admission import Admission
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
+from turnstile.credential_desk import CredentialDesk, Mode
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Gate, Timing
@@ -42,6 +44,7 @@ from turnstile.gate_states import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.presence import Presence
+from turnstile.readers.simulated import SimulatedReader
 from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
@@ -85,11 +88,11 @@ class HandHeldCamera:
         self.age = 0.0
 
     def newest(self, timeout: float) -> Frame | None:
-        """The picture, as if just taken; a camera that shows nothing is waited for."""
+        """The picture, as if just taken; like any camera it is waited for."""
         if isinstance(self.shows, CameraError):
             raise self.shows
+        sleep(min(timeout, 0.005))
         if self.shows is None:
-            sleep(min(timeout, 0.005))
             return None
         return Frame(self.shows, monotonic() - self.age)
 
@@ -111,6 +114,7 @@ class World:
     control: Path
     scorebook: Scorebook
     presence: Presence
+    reader: SimulatedReader
 
     def serve(self, rounds: int) -> None:
         """Some rounds of the gate's loop."""
@@ -167,13 +171,19 @@ def enrol(vault: Vault, engine: Engine, pupils: Sequence[str]) -> None:
 
 def rules(presence: Presence) -> Rules:
     """Anti-passback for whoever came in within the last hour: the tests' people come once."""
-    passback = Passback(Mode.TIMED, timedelta(hours=1))
-    return Rules(Schedule({}), passback, ZONE, lambda _: "5A", presence)
+    rule = passback.Passback(passback.Mode.TIMED, timedelta(hours=1))
+    return Rules(Schedule({}), rule, ZONE, lambda _: "5A", presence)
 
 
 @contextmanager
 def built_world(
-    folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str], pad: Pad = TRUSTING
+    folder: Path,
+    key: FileKey,
+    engine: Engine,
+    pupils: Sequence[str],
+    pad: Pad = TRUSTING,
+    *,
+    mode: Mode = Mode.IDENTIFY,
 ) -> Iterator[World]:
     """A serving gate with these pupils enrolled."""
     with Vault.create(folder / "gate-vault.db", key, KEY) as vault, Outbox(folder / "outbox.db") as outbox:
@@ -189,6 +199,7 @@ def built_world(
         scorebook = Scorebook(folder / "scores.json", embedder.name, trends)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         recogniser = Recogniser(engine, gallery, RENDERED, pad, Limits(min_face=60))
+        reader = SimulatedReader(Slug("front"))
         admission = Admission(lane, journal, rules(presence))
         desk = StaffDesk(
             gate=Slug("north"),
@@ -209,6 +220,15 @@ def built_world(
             control=control,
             desk=desk,
             admission=admission,
+            credentials=CredentialDesk(
+                readers=(reader,),
+                check=CredentialCheck(vault, Slug("school-7")),
+                admission=admission,
+                journal=journal,
+                recogniser=recogniser,
+                direction=Direction.IN,
+                mode=mode,
+            ),
             direction=Direction.IN,
             scorebook=scorebook,
         )
@@ -224,6 +244,7 @@ def built_world(
                 folder / "control",
                 scorebook,
                 presence,
+                reader,
             )
         finally:
             presence.close()

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from threadpoolctl import threadpool_limits
 
 from edge.audit import AuditTrail
+from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
 from edge.domain.decisions import Decision
 from edge.domain.events import Direction, Kind, Method
@@ -28,6 +29,7 @@ from turnstile.admission import Admission
 from turnstile.assembly import strictness
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
+from turnstile.credential_desk import CredentialDesk, Mode
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Gate, Timing
@@ -138,6 +140,15 @@ def rehearse(plan: Plan) -> Rehearsed:
             control=control,
             desk=desk,
             admission=admission,
+            credentials=CredentialDesk(
+                readers=(),
+                check=CredentialCheck(vault, Slug("rehearsal")),
+                admission=admission,
+                journal=journal,
+                recogniser=recogniser,
+                direction=Direction.IN,
+                mode=Mode.IDENTIFY,
+            ),
             direction=Direction.IN,
         )
         began, cpu = time.monotonic(), time.process_time()
