@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+
 from edge.domain.ids import ChildId
+from edge.vision.face import Metric, Vector
 
 
 class Verdict(StrEnum):
@@ -30,3 +33,10 @@ class Match:
     child: ChildId | None = None
     score: float = field(default=float("-inf"), repr=False)
     runner_up: float = field(default=float("-inf"), repr=False)
+
+
+def score_of(one: Vector, other: Vector, metric: Metric) -> float:
+    """How alike two vectors of one engine are, 1:1; larger is more alike."""
+    if metric is Metric.EUCLIDEAN:
+        return 1 - float(np.linalg.norm(one - other))
+    return float(one @ other)
