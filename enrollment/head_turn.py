@@ -14,6 +14,7 @@ from edge.vision.camera import Camera
 from edge.vision.engine import Engine
 from edge.vision.face import Face, Vector
 from edge.vision.frame import Frame, Image
+from edge.vision.pad.both_ways import detect_both_ways
 from edge.vision.pad.challenge import (
     EXPLANATIONS,
     MOST_GAP,
@@ -113,7 +114,7 @@ def vectors_of_turning_head(
         if frame is None:
             challenge, hint = see(challenge, (), clock()), None
         else:
-            tracks = tracker.update(engine.detector.detect(frame.image), frame.captured)
+            tracks = tracker.update(detect_both_ways(engine.detector, frame.image), frame.captured)
             challenge, hint = _seen(challenge, frame, tracks, taken)
         tell(f"{challenge.prompt}: {hint}" if hint else challenge.prompt)
     if challenge.ended is not Ending.PASSED:

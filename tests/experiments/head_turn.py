@@ -12,6 +12,7 @@ import argparse
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -23,6 +24,7 @@ from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store, models_folder
+from edge.vision.pad.both_ways import detect_both_ways
 from edge.vision.pad.challenge import Ending, Prompt, Side
 from edge.vision.pad.metrics import Rate, evaluate
 from tests.pad.heads import NOISE, PERIOD, Obedient, Points, View, bent, flat, head, play, seen
@@ -142,7 +144,7 @@ def points(count: int) -> None:
 
 def pictures(turns: Path, london: Path | None) -> None:
     """Whole pictures, as the detector sees them."""
-    find = Detector(Store(models_folder()).load(CATALOGUE[ModelName.YUNET])).detect
+    find = partial(detect_both_ways, Detector(Store(models_folder()).load(CATALOGUE[ModelName.YUNET])))
     live = []
     for seed, folder in enumerate(track(sorted(turns.glob("*/turn")), "heads")):
         chance = np.random.default_rng(seed)

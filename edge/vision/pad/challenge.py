@@ -130,8 +130,10 @@ def see(challenge: Challenge, tracks: Sequence[Track], at: float) -> Challenge:
         return challenge
     if at - challenge.started > LONGEST:
         return _failed(challenge, Ending.TOO_SLOW)
-    if challenge.rest and at - challenge.last_seen > MOST_GAP:
-        return _failed(challenge, Ending.LOST)
+    if challenge.person is not None and at - challenge.last_seen > MOST_GAP:
+        if challenge.rest:
+            return _failed(challenge, Ending.LOST)
+        challenge = replace(challenge, person=None)
     trouble = _trouble(tracks)
     place = None if trouble else nose_place(tracks[0].face.landmarks)
     if place is None:

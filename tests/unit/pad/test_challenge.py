@@ -26,7 +26,7 @@ from edge.vision.pad.relief import nose_place
 from edge.vision.track import Sighting, Track
 from tests.pad.heads import NOISE, PERIOD, Obedient, Points, View, bent, flat, head, play, seen
 from tests.pad.material import PUPILS
-from tests.pad.models import detector
+from tests.pad.models import find_both_ways
 from tests.pad.turned import held, photographed, turn_of
 
 LEFT, RIGHT = Side
@@ -69,12 +69,14 @@ def test_a_child_who_does_as_told_passes_and_takes_a_few_seconds(sides: tuple[Si
 
 @pytest.mark.parametrize("sides", ORDERS)
 def test_a_rendered_pupil_passes_as_the_detector_sees_it(sides: tuple[Side, Side]) -> None:
-    find, pictures, person = detector().detect, turn_of(PUPILS / "p13" / "turn"), Obedient()
+    pictures, person = turn_of(PUPILS / "p13" / "turn"), Obedient()
     chance = np.random.default_rng(1)
 
     def show(prompt: Prompt) -> list[Face]:
         yaw = person.hear(prompt)
-        return find(photographed(pictures[min(pictures, key=lambda known: abs(known - yaw))], chance))
+        return find_both_ways(
+            photographed(pictures[min(pictures, key=lambda known: abs(known - yaw))], chance)
+        )
 
     assert play(show, sides).ended is Ending.PASSED
 
@@ -87,11 +89,11 @@ def test_a_picture_that_is_turned_as_told_does_not_pass(shape: Points) -> None:
 
 
 def test_a_print_that_is_turned_as_told_does_not_pass_as_the_detector_sees_it() -> None:
-    find, picture, person = detector().detect, turn_of(PUPILS / "p13" / "turn")[-0.1], Obedient(farthest=50)
-    box, chance = find(picture)[0].box, np.random.default_rng(1)
+    picture, person = turn_of(PUPILS / "p13" / "turn")[-0.1], Obedient(farthest=50)
+    box, chance = find_both_ways(picture)[0].box, np.random.default_rng(1)
 
     def show(prompt: Prompt) -> list[Face]:
-        return find(photographed(held(picture, box, View(person.hear(prompt)), None), chance))
+        return find_both_ways(photographed(held(picture, box, View(person.hear(prompt)), None), chance))
 
     assert play(show, (LEFT, RIGHT)).ended is not Ending.PASSED
 

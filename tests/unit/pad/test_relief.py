@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from edge.vision.pad.relief import NOSE_RELIEF, nose_place, stands_out
 from tests.pad.heads import View, bent, flat, head, seen
 from tests.pad.material import PUPILS, read
-from tests.pad.models import detector
+from tests.pad.models import find_both_ways
 from tests.pad.turned import turn_of
 
 VIEWS = st.builds(
@@ -59,14 +59,13 @@ def test_a_face_that_did_not_narrow_says_nothing_about_its_relief() -> None:
 
 def test_left_is_the_persons_own_left_on_every_rendered_pupil() -> None:
     """The ground truth counts yaw to the pupil's left. Mixed up, every honest child would fail."""
-    find = detector().detect
     checked = 0
     for pupil in json.loads((PUPILS / "pupils.json").read_text("utf-8"))["pupils"]:
-        rest = nose_place(find(read(PUPILS / pupil["id"] / "enrol_1.jpg"))[0].landmarks)
+        rest = nose_place(find_both_ways(read(PUPILS / pupil["id"] / "enrol_1.jpg"))[0].landmarks)
         assert rest is not None
         for name, truth in pupil["images"].items():
             if abs(truth["yaw"]) > 20:
-                place = nose_place(find(read(PUPILS / pupil["id"] / name))[0].landmarks)
+                place = nose_place(find_both_ways(read(PUPILS / pupil["id"] / name))[0].landmarks)
                 assert place is not None
                 assert (place.aside > rest.aside) == (truth["yaw"] > 0), f"{pupil['id']}/{name}"
                 checked += 1
@@ -74,16 +73,14 @@ def test_left_is_the_persons_own_left_on_every_rendered_pupil() -> None:
 
 
 def test_a_rendered_head_that_turns_moves_its_nose_all_the_way() -> None:
-    find = detector().detect
-    places = {
-        yaw: nose_place(find(image)[0].landmarks) for yaw, image in turn_of(PUPILS / "p13" / "turn").items()
-    }
+    pictures = turn_of(PUPILS / "p13" / "turn")
+    places = {yaw: nose_place(find_both_ways(image)[0].landmarks) for yaw, image in pictures.items()}
     straight = places[-0.1]
     assert straight is not None
     for yaw, place in places.items():
         assert place is not None
         expected = NOSE_RELIEF * np.tan(np.radians(yaw))
-        assert place.aside - straight.aside == pytest.approx(expected, abs=0.16)
+        assert place.aside - straight.aside == pytest.approx(expected, rel=0.4, abs=0.02)
 
 
 @pytest.mark.parametrize(
