@@ -1,6 +1,6 @@
 """From pictures or a camera to face vectors good enough to enrol; the pictures themselves are not kept."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -11,6 +11,10 @@ from edge.vision.camera import Camera
 from edge.vision.engine import Engine
 from edge.vision.face import Face, Vector
 from edge.vision.frame import Image
+from edge.vision.quality.assess import assess
+
+Tell = Callable[[str], None]
+"""Shows the person in front of the camera what to do, at once."""
 
 MIN_FACE_WIDTH = 90
 LARGEST_FILE = 40_000_000
@@ -34,7 +38,9 @@ def read_picture(path: Path) -> Image:
 
 def vector_of(engine: Engine, image: Image, name: str) -> Vector:
     """What to enrol of a picture's one face. Raises ImageError that says what is wrong with it."""
-    return engine.embedder.views(image, only_face(engine.detector.detect(image), name)).reference
+    face = only_face(engine.detector.detect(image), name)
+    require_quality(image, face, name)
+    return engine.embedder.views(image, face).reference
 
 
 def only_face(faces: list[Face], name: str) -> Face:
@@ -51,7 +57,14 @@ def only_face(faces: list[Face], name: str) -> Face:
     return faces[0]
 
 
-def vectors_from_camera(engine: Engine, camera: Camera, wanted: int) -> Iterator[Vector]:
+def require_quality(image: Image, face: Face, name: str) -> None:
+    """The floor is where quality has something to say: a template serves for a year. Raises ImageError."""
+    hint = assess(image, face).hint
+    if hint is not None:
+        raise ImageError(f"{name} is not good enough to enrol: {hint}", "Mend that and take another one")
+
+
+def vectors_from_camera(engine: Engine, camera: Camera, wanted: int, tell: Tell) -> Iterator[Vector]:
     """Yield `wanted` vectors of different frames. Raises ImageError with the last problem."""
     problem = ImageError("the camera gave no picture", "Check that the camera is plugged in")
     found = 0
@@ -63,6 +76,7 @@ def vectors_from_camera(engine: Engine, camera: Camera, wanted: int) -> Iterator
             yield vector_of(engine, frame.image, "the camera picture")
         except ImageError as error:
             problem = error
+            tell(str(error))
             continue
         found += 1
         if found == wanted:

@@ -1,5 +1,6 @@
 """`qaqpa-kiosk`: the commands of the enrolment desk."""
 
+import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +13,21 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.config import load
-from edge.domain.consent import Channel, Purpose
+from edge.domain.consent import Channel, Consent, Purpose
 from edge.errors import ConfigError, ImageError, QaqpaError
 from edge.match.trend import Proposal
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
-from edge.vision.engine import load_engine
+from edge.vision.engine import DEFAULTS, Engine, load_engine
+from edge.vision.face import Vector
+from edge.vision.pad.challenge import Side
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
 from enrollment.desk import Desk, open_desk
+from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
+from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
 from enrollment.settings import KioskSettings
 
@@ -39,6 +44,9 @@ app.add_typer(enroll, name="enroll")
 app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
+
+TURNS = 2
+"""Turns of the head in a challenge: a film prepared for one order is right one time in four."""
 
 
 @app.command()
@@ -134,11 +142,16 @@ def consent(
 @enroll.command()
 def face(
     student: Student,
+    *,
     picture: Annotated[
         list[Path] | None, typer.Option(help="A picture of this child alone; repeat for several.")
     ] = None,
     camera: Annotated[bool, typer.Option("--camera", help="Use the kiosk's camera instead.")] = False,
     frames: Annotated[int, typer.Option(min=1, max=10, help="How many camera frames to enrol.")] = 3,
+    challenge: Annotated[
+        bool,
+        typer.Option("--challenge", help="With --camera: the child turns the head, which no picture can."),
+    ] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Enrol a child's face. Without a live consent no picture is even opened; no picture is kept."""
@@ -147,25 +160,58 @@ def face(
         raise ConfigError(
             "no pictures and no camera, or both", "Give --picture FILE (several times) or --camera"
         )
+    if challenge and not camera:
+        raise ConfigError("a picture cannot turn its head", "Use --challenge with --camera")
     with _desk(config) as (desk, settings):
         standing = desk.require_consent(student, now())
         engine = load_engine(settings.engine)
         if camera:
-            if settings.camera is None:
-                raise ConfigError("the kiosk has no camera", "Add a [camera] section to its configuration")
-            source = open_camera(settings.camera)
             try:
-                vectors = list(vectors_from_camera(engine, source, frames))
-            finally:
-                source.close()
+                vectors = _from_camera(settings, engine, frames, challenge)
+            except ChallengeFailed as failed:
+                desk.note_refusal(standing, failed.reason, now())
+                raise
         else:
             vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
-        alike = desk.similar(standing, engine.embedder, vectors, now())
-        count = desk.enrol(standing, engine.embedder.name, vectors, now())
-        console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
-        for other in alike:
-            console.print(f"[yellow]Looks like {other}. If they are hard to tell apart, mark them:[/]")
-            console.print(f"  qaqpa-kiosk enroll look-alikes {student} {other}", highlight=False)
+        _enrol(desk, standing, student, engine, vectors, head_turned=challenge)
+
+
+def _from_camera(settings: KioskSettings, engine: Engine, frames: int, challenge: bool) -> list[Vector]:
+    if settings.camera is None:
+        raise ConfigError("the kiosk has no camera", "Add a [camera] section to its configuration")
+    source = open_camera(settings.camera)
+    try:
+        with instructions(console) as tell:
+            if not challenge:
+                return list(vectors_from_camera(engine, source, frames, tell))
+            return vectors_of_turning_head(
+                engine,
+                source,
+                frames,
+                sides=[secrets.choice(list(Side)) for _ in range(TURNS)],
+                threshold=DEFAULTS[settings.engine].point(1).threshold,
+                tell=tell,
+            )
+    finally:
+        source.close()
+
+
+def _enrol(
+    desk: Desk,
+    standing: Consent,
+    student: str,
+    engine: Engine,
+    vectors: list[Vector],
+    *,
+    head_turned: bool,
+) -> None:
+    """Store the templates, and tell staff who else looks like this child."""
+    alike = desk.similar(standing, engine.embedder, vectors, now())
+    count = desk.enrol(standing, engine.embedder.name, vectors, now(), head_turned=head_turned)
+    console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
+    for other in alike:
+        console.print(f"[yellow]Looks like {other}. If they are hard to tell apart, mark them:[/]")
+        console.print(f"  qaqpa-kiosk enroll look-alikes {student} {other}", highlight=False)
 
 
 @enroll.command()

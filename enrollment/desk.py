@@ -109,11 +109,30 @@ class Desk:
             "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
         )
 
-    def enrol(self, consent: Consent, engine: str, vectors: Sequence[Vector], now: datetime) -> int:
+    def enrol(
+        self,
+        consent: Consent,
+        engine: str,
+        vectors: Sequence[Vector],
+        now: datetime,
+        *,
+        head_turned: bool = False,
+    ) -> int:
         """Store one template a vector under a live consent, all or none; returns how many."""
         self._vault.templates.add(consent.child, consent.id, engine, vectors, now)
-        self._note(now, "enrolled", child=consent.child.value, consent=consent.id, templates=len(vectors))
+        self._note(
+            now,
+            "enrolled",
+            child=consent.child.value,
+            consent=consent.id,
+            templates=len(vectors),
+            head_turned=head_turned,
+        )
         return len(vectors)
+
+    def note_refusal(self, consent: Consent, reason: str, now: datetime) -> None:
+        """Record that a child with a consent was not enrolled; `reason` is a word, never a sentence."""
+        self._note(now, "enrolment_refused", child=consent.child.value, reason=reason)
 
     def similar(
         self, consent: Consent, embedder: Embedder, vectors: Sequence[Vector], now: datetime

@@ -68,28 +68,45 @@ def acquire(
 
     Raises ModelError, and ImageError if a picture brings a worker down.
     """
-    samples: list[Sample] = []
-    problems: list[tuple[Entry, Problem]] = []
-    seen: set[tuple[str, bytes]] = set()
     paths = [entry.path for entry in listing.entries]
     engines = {name: load_engine(name, store=store) for name in names}
+    found: list[Result] = []
     with _results(paths, engines, store, workers) as results:
-        for done, (entry, (digest, found)) in enumerate(zip(listing.entries, results, strict=True), 1):
-            known = (entry.person, digest) in seen
-            seen.add((entry.person, digest))
-            if isinstance(found, Problem):
-                problems.append((entry, found))
-            elif known:  # compared with itself a picture would say nothing about the engine
-                problems.append((entry, Problem.DUPLICATE))
-            else:
-                samples.append(Sample(entry, found))
-            progress(done)
+        for result in results:
+            found.append(result)
+            progress(len(found))
+    samples: list[Sample] = []
+    problems: list[tuple[Entry, Problem]] = []
+    for entry, once in zip(listing.entries, _once(listing.entries, found), strict=True):
+        if isinstance(once, Problem):
+            problems.append((entry, once))
+        else:
+            samples.append(Sample(entry, once))
     metrics = {name: engine.embedder.metric for name, engine in engines.items()}
     return Acquisition(listing, tuple(samples), tuple(problems), metrics)
 
 
 Result = tuple[bytes, Vectors | Problem]
 """SHA-256 of the file, and what was found in it."""
+
+
+def _once(entries: Sequence[Entry], results: Sequence[Result]) -> Iterator[Vectors | Problem]:
+    """Only the first of equal files of one person; none of those that lie in two people's folders.
+
+    Compared with itself a picture says nothing about the engine; as two people it would be a false match.
+    """
+    owners: dict[bytes, set[str]] = {}
+    for entry, (digest, _) in zip(entries, results, strict=True):
+        owners.setdefault(digest, set()).add(entry.person)
+    seen: set[bytes] = set()
+    for digest, found in results:
+        if isinstance(found, Problem):
+            yield found
+        elif len(owners[digest]) > 1:
+            yield Problem.SHARED
+        else:
+            yield Problem.DUPLICATE if digest in seen else found
+        seen.add(digest)
 
 
 def look(path: Path, engines: Engines) -> Result:

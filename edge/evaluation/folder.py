@@ -36,19 +36,22 @@ def list_folder(directory: Path) -> Listing:
     entries: list[Entry] = []
     empty: list[str] = []
     outside: list[tuple[str, Problem]] = []
-    for folder in _children(directory):
-        if not folder.is_dir():
+    for folder, is_folder in _children(directory):
+        if not is_folder:
             if folder.name != GROUPS_FILE:
                 outside.append((folder.name, Problem.OUTSIDE))
+            continue
+        if directory.resolve().is_relative_to(folder.resolve()):
+            outside.append((folder.name, Problem.LINK_BACK))
             continue
         try:
             files = _children(folder)
         except ConfigError:
             outside.append((folder.name, Problem.UNREADABLE))
             continue
-        pictures = [file for file in files if not file.is_dir()]
-        outside += [(f"{folder.name}/{file.name}", Problem.OUTSIDE) for file in files if file.is_dir()]
-        entries += [Entry(folder.name, file) for file in pictures]
+        pictures = [Entry(folder.name, file) for file, is_folder in files if not is_folder]
+        outside += [(f"{folder.name}/{file.name}", Problem.FOLDER) for file, is_folder in files if is_folder]
+        entries += pictures
         if not pictures:
             empty.append(folder.name)
     if not entries:
@@ -59,9 +62,11 @@ def list_folder(directory: Path) -> Listing:
     return Listing(tuple(entries), tuple(empty), tuple(outside))
 
 
-def _children(directory: Path) -> list[Path]:
+def _children(directory: Path) -> list[tuple[Path, bool]]:
+    """What lies in a folder, and whether that is a folder itself. Raises ConfigError."""
     try:
-        return sorted(path for path in directory.iterdir() if not path.name.startswith("."))
+        visible = (path for path in directory.iterdir() if not path.name.startswith("."))
+        return sorted((path, path.is_dir()) for path in visible)
     except NotADirectoryError:
         raise ConfigError(
             f"{directory} is a file", "Name the folder that holds one folder per person"

@@ -42,14 +42,17 @@ class GroupRow:
 
 @dataclass(frozen=True, slots=True)
 class Worst:
-    """The group of a column with the highest FNIR, and the one with the highest FPIR, at one threshold."""
+    """The group of a column with the highest FNIR, and the one with the highest FPIR, at one threshold.
+
+    None where nobody erred: then no group is worse than another.
+    """
 
     engine: str
     column: str
     fpir_wanted: float
-    fnir_group: str
+    fnir_group: str | None
     fnir: float
-    fpir_group: str
+    fpir_group: str | None
     fpir: float
     few: bool
 
@@ -58,8 +61,10 @@ def read_groups(path: Path) -> Groups:
     """CSV in UTF-8 with a column `person` and one or more others. Raises ConfigError."""
     try:
         text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot read {path}: {error}", "Save it as CSV in UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}", "Check the path and its rights") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not in UTF-8", "Save it as CSV in UTF-8") from error
     first = text.partition("\n")[0]
     # Spreadsheets set to Russian or Kazakh separate with semicolons.
     rows = csv.DictReader(text.splitlines(), delimiter=";" if ";" in first and "," not in first else ",")
@@ -140,9 +145,9 @@ def worst_groups(rows: Sequence[GroupRow]) -> tuple[Worst, ...]:
                     engine,
                     column,
                     wanted,
-                    most_refused.group,
+                    most_refused.group if fnir else None,
                     fnir,
-                    most_admitted.group,
+                    most_admitted.group if fpir else None,
                     fpir,
                     most_refused.few or most_admitted.few,
                 )

@@ -22,6 +22,8 @@ class Problem(StrEnum):
     """Why a picture gave no vector."""
 
     OUTSIDE = "not in a person's folder"
+    FOLDER = "a folder, not a picture"
+    LINK_BACK = "a link back to the whole folder"
     UNREADABLE = "cannot be opened"
     NOT_A_PICTURE = "not a picture"
     DAMAGED = "damaged picture"
@@ -29,6 +31,7 @@ class Problem(StrEnum):
     TOO_LARGE = f"larger than {MOST_PIXELS // 1_000_000} megapixels"
     ANIMATED = "animated"
     DUPLICATE = "same file twice"
+    SHARED = "same file for two people"
     NO_FACE = "no face found"
     BAD_LANDMARKS = "landmarks unusable"
 

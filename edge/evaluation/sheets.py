@@ -64,8 +64,9 @@ def problem_sheet(acquisition: Acquisition) -> Sheet | None:
 
 
 def _text(name: str) -> str:
-    """A file name that can be shown, whatever bytes it has."""
-    return name.encode("utf-8", "backslashreplace").decode()
+    """A file name that can be shown, whatever bytes it has: none may command a terminal or break a table."""
+    shown = (one if one.isprintable() else one.encode("unicode_escape").decode() for one in name)
+    return "".join(shown)
 
 
 def _identification(evaluation: Evaluation) -> Sheet:
@@ -190,8 +191,8 @@ def _worst(evaluation: Evaluation) -> Sequence[Sheet]:
             worst.engine,
             worst.column,
             percent(worst.fpir_wanted),
-            f"{_text(worst.fnir_group)} ({percent(worst.fnir)})",
-            f"{_text(worst.fpir_group)} ({percent(worst.fpir)})",
+            f"{_text(worst.fnir_group or 'none')} ({percent(worst.fnir)})",
+            f"{_text(worst.fpir_group or 'none')} ({percent(worst.fpir)})",
             "yes" if worst.few else "no",
         )
         for worst in evaluation.worst

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.domain.ids import ChildId
-from edge.vision.face import Metric
+from edge.vision.face import Metric, Vector
 
 
 class Verdict(StrEnum):
@@ -41,3 +41,8 @@ class Match:
     child: ChildId | None = None
     score: float = field(default=float("-inf"), repr=False)
     runner_up: float = field(default=float("-inf"), repr=False)
+
+
+def score_of(one: Vector, other: Vector, metric: Metric) -> float:
+    """How alike two vectors of one engine are, 1:1; larger is more alike."""
+    return float(similarity(np.asarray(one @ other, np.float32), metric))

@@ -38,6 +38,7 @@ class Kiosk:
         (folder / "passphrase").write_text("a long enough passphrase")
         (folder / "paper.pdf").write_bytes(b"signed")
         self.config = folder / "kiosk.toml"
+        self.screen = folder / "screen"
         self.config.write_text(f"""school = "school-7"
 audit = "{folder}/audit.jsonl"
 [vault]
@@ -55,15 +56,20 @@ path = "{PUPILS}/p01"
 
     def run(self, *arguments: object) -> tuple[int, str, str]:
         """Exit code, standard output, standard error of one command."""
-        out, err = io.StringIO(), io.StringIO()
+        err = io.StringIO()
         line = ["qaqpa-kiosk", *map(str, arguments), "--config", str(self.config)]
-        with patch.object(sys, "argv", line), redirect_stdout(out), redirect_stderr(err):
+        with (
+            self.screen.open("w") as out,
+            patch.object(sys, "argv", line),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
             try:
                 main()
                 code = 0
             except SystemExit as end:
                 code = end.code if isinstance(end.code, int) else 1
-        return code, out.getvalue(), err.getvalue()
+        return code, self.screen.read_text(), err.getvalue()
 
     def ok(self, *arguments: object) -> str:
         code, out, err = self.run(*arguments)
@@ -140,7 +146,7 @@ def test_a_school_that_fuses_two_networks_enrols_with_both(kiosk: Kiosk) -> None
     assert template.vector.shape == (256,)
 
 
-@pytest.mark.parametrize("case", ["half", "none", "two", "far", "text", "gone"])
+@pytest.mark.parametrize("case", ["half", "none", "two", "far", "dark", "blurred", "text", "gone"])
 def test_a_bad_picture_is_named_with_what_to_do_and_nothing_is_enrolled(kiosk: Kiosk, case: str) -> None:
     engine_or_skip()
     kiosk.ok(*kiosk.consent())
@@ -152,6 +158,8 @@ def test_a_bad_picture_is_named_with_what_to_do_and_nothing_is_enrolled(kiosk: K
         "none": _jpeg(np.full((480, 640, 3), 128, np.uint8)),
         "two": _jpeg(np.hstack([face, picture("p02", "enrol_1")]).astype(np.uint8)),
         "far": _jpeg(cv2.resize(face, (160, 120)).astype(np.uint8)),
+        "dark": _jpeg((face * 0.1).astype(np.uint8)),
+        "blurred": _jpeg(cv2.GaussianBlur(face, (0, 0), 12).astype(np.uint8)),
         "text": b"hello",
     }
     if case in contents:
@@ -161,6 +169,8 @@ def test_a_bad_picture_is_named_with_what_to_do_and_nothing_is_enrolled(kiosk: K
         "none": "no face in none.jpg",
         "two": "more than one face in two.jpg",
         "far": "Come closer",
+        "dark": "dark.jpg is not good enough to enrol: too dark",
+        "blurred": "blurred.jpg is not good enough to enrol: hold still",
         "text": "text.jpg is not a picture",
         "gone": "cannot read gone.jpg",
     }

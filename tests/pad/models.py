@@ -1,13 +1,17 @@
 """The PAD models as a gate would have them, for tests that run them; they skip where the files are absent."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from edge.vision.detect import Detector
+from edge.vision.face import Face
+from edge.vision.frame import Image
 from edge.vision.models.catalogue import CARRIED, CATALOGUE, ModelName
 from edge.vision.models.install import convert
 from edge.vision.models.store import State, Store, models_folder
+from edge.vision.pad.both_ways import detect_both_ways
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "models"
 PAD_MODELS = (ModelName.MINIFASNET_V2, ModelName.MINIFASNET_V1SE)
@@ -29,6 +33,16 @@ def detector_model() -> bytes:
 
 def detector() -> Detector:
     return Detector(detector_model())
+
+
+def find_both_ways(image: Image) -> list[Face]:
+    """As the challenge looks at a frame."""
+    return detect_both_ways(_one_detector(), image)
+
+
+@cache
+def _one_detector() -> Detector:
+    return detector()
 
 
 def filled_store(folder: Path) -> Store:

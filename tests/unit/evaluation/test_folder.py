@@ -23,7 +23,7 @@ def test_what_lies_outside_the_scheme_is_reported_and_hidden_files_are_not(tmp_p
     listing = list_folder(tmp_path)
     assert [entry.name for entry in listing.entries] == ["a/1.jpg"]
     assert listing.empty == ("b",)
-    assert set(listing.outside) == {("a/deeper", Problem.OUTSIDE), ("readme.txt", Problem.OUTSIDE)}
+    assert set(listing.outside) == {("a/deeper", Problem.FOLDER), ("readme.txt", Problem.OUTSIDE)}
 
 
 @pytest.mark.parametrize("name", ["missing", "file", "empty"])
@@ -32,3 +32,32 @@ def test_a_folder_that_cannot_be_evaluated_is_a_clear_error(tmp_path: Path, name
     (tmp_path / "empty").mkdir()
     with pytest.raises(ConfigError, match=name):
         list_folder(tmp_path / name)
+
+
+def test_a_link_that_leads_back_is_no_person_whose_pictures_are_everybodys(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    (folder / "a").mkdir(parents=True)
+    (folder / "a" / "1.jpg").touch()
+    (folder / "itself").symlink_to(".")
+    (folder / "above").symlink_to("..")
+    (folder / "round").symlink_to("round")
+    (folder / "elsewhere").symlink_to(folder / "a")  # a person may well be a link
+    listing = list_folder(folder)
+    assert [entry.name for entry in listing.entries] == ["a/1.jpg", "elsewhere/1.jpg"]
+    assert dict(listing.outside) == {
+        "itself": Problem.LINK_BACK,
+        "above": Problem.LINK_BACK,
+        "round": Problem.OUTSIDE,
+    }
+
+
+@pytest.mark.parametrize("rights", [0o000, 0o444])
+def test_a_folder_that_may_not_be_looked_into_is_named(folder_of_nobody: Path, rights: int) -> None:
+    """With 444 its files can be listed, but nothing about them be learnt."""
+    for person in ("locked", "open"):
+        (folder_of_nobody / person).mkdir()
+        (folder_of_nobody / person / "1.jpg").touch()
+    (folder_of_nobody / "locked").chmod(rights)
+    listing = list_folder(folder_of_nobody)
+    assert [entry.name for entry in listing.entries] == ["open/1.jpg"]
+    assert listing.outside == (("locked", Problem.UNREADABLE),)

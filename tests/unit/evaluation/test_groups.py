@@ -74,3 +74,18 @@ def test_a_group_without_a_second_picture_has_no_fnir_rather_than_a_good_one() -
     row = next(row for row in evaluated(people, groups={"shots": membership}).groups if row.group == "one")
     assert row.fnir is None
     assert row.fpir == 0
+
+
+def test_where_nobody_erred_no_group_is_called_the_worst() -> None:
+    people = {f"{number:03}": [axis(number)] * 2 for number in range(20)}
+    membership = {name: "A" if name < "010" else "B" for name in people}
+    for worst in evaluated(people, groups={"class": membership}).worst:
+        assert (worst.fnir_group, worst.fnir, worst.fpir_group, worst.fpir) == (None, 0, None, 0)
+
+
+def test_a_groups_file_that_is_not_there_is_told_from_one_that_is_not_text(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="Check the path"):
+        read_groups(tmp_path / "groups.csv")
+    (tmp_path / "groups.csv").write_bytes(b"person,age\n\xff\xfe\n")
+    with pytest.raises(ConfigError, match="Save it as CSV in UTF-8"):
+        read_groups(tmp_path / "groups.csv")

@@ -76,6 +76,55 @@ def test_a_cmyk_jpeg_shows_the_same_person_as_the_rgb_one() -> None:
     assert np.abs(plain.astype(int) - printed).mean() < 6
 
 
+@pytest.mark.parametrize("mode", ["L", "LA", "RGBA", "P", "1", "I;16"])
+def test_grey_transparent_and_sixteen_bit_pictures_show_what_the_plain_one_shows(mode: str) -> None:
+    plain = np.asarray(drawing())
+    if mode == "I;16":
+        data = cv2.imencode(".png", plain.astype(np.uint16) * 257)[1].tobytes()
+    else:
+        data = encoded(drawing().convert(mode), "PNG")
+    image = decode(data)
+    assert isinstance(image, np.ndarray)
+    assert image.dtype == np.uint8
+    assert image.shape == (64, 96, 3)
+    rows = image.mean(axis=(1, 2))  # one bit a pixel: only the mean is still that of the picture
+    assert np.abs(np.convolve(rows - plain.mean(axis=(1, 2)), np.ones(16) / 16, "valid")).max() < 12
+
+
+def test_a_picture_of_fifty_megapixels_is_turned_away_by_its_first_bytes() -> None:
+    photograph = encoded(Image.new("L", (8700, 5800)), "JPEG")
+    assert decode(photograph) is Problem.TOO_LARGE
+    assert decode(photograph[:1000]) is Problem.TOO_LARGE
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_all_eight_ways_to_hold_a_telephone_give_the_same_upright_picture(orientation: int) -> None:
+    upright = np.asarray(drawing()).copy()
+    upright[:, 48:] //= 2  # which side is left can be seen, too
+    stored = Image.fromarray(upright)
+    for done in BY_THE_CAMERA[orientation]:
+        stored = stored.transpose(done)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    image = decode(encoded(stored, "JPEG", exif=exif, quality=95))
+    assert isinstance(image, np.ndarray)
+    assert image.shape == upright.shape
+    assert np.abs(image.astype(int) - upright).mean() < 3
+
+
+FLIP, TURN = Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90
+BY_THE_CAMERA = {  # what was done to the upright picture, by its EXIF orientation (TIFF 6.0, tag 274)
+    1: [],
+    2: [FLIP],
+    3: [TURN, TURN],
+    4: [FLIP, TURN, TURN],
+    5: [FLIP, TURN],
+    6: [TURN],
+    7: [FLIP, TURN, TURN, TURN],
+    8: [TURN, TURN, TURN],
+}
+
+
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_a_telephone_held_sideways_gives_an_upright_face(kind: str) -> None:
     exif = Image.Exif()
@@ -102,6 +151,18 @@ def test_a_pipe_in_the_folder_is_not_waited_for(tmp_path: Path) -> None:
 def test_a_broken_link_is_reported(tmp_path: Path) -> None:
     (tmp_path / "gone.jpg").symlink_to(tmp_path / "nowhere")
     assert read_bytes(tmp_path / "gone.jpg") is Problem.UNREADABLE
+
+
+def test_a_link_in_a_circle_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "round.jpg").symlink_to("round.jpg")
+    assert read_bytes(tmp_path / "round.jpg") is Problem.UNREADABLE
+
+
+def test_a_file_that_may_not_be_read_is_reported(folder_of_nobody: Path) -> None:
+    path = folder_of_nobody / "secret.jpg"
+    path.write_bytes(encoded(drawing(), "JPEG"))
+    path.chmod(0)
+    assert read_bytes(path) is Problem.UNREADABLE
 
 
 def test_a_file_of_absurd_size_is_not_read_into_memory(tmp_path: Path) -> None:
