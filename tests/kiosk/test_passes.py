@@ -10,17 +10,20 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 
 from edge.audit import verify
 from edge.credentials.check import CardShown, CredentialCheck, QrShown
 from edge.domain.credentials import Holder, HolderKind, Refusal
 from edge.domain.ids import Slug, pseudonym
+from edge.vision.frame import Image
 from edge.vision.qr import read_codes
+from enrollment import pass_sheet
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 
 SCHOOL = Slug("school-7")
 CARD = "0012345678\n"
-DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+DOTS_PER_INCH = 120
 FULL_NAME = "Тест Ұлжан"
 
 
@@ -41,18 +44,24 @@ def with_card(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, *arguments: str, nu
 
 def codes_of(pdf: Path) -> list[str]:
     """Every code on every page, as a camera would read it off the paper."""
+    return [code for page in pages_of(pdf) for code in read_codes(page)]
+
+
+def pages_of(pdf: Path) -> list[Image]:
+    needs_poppler()
+    command = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", pdf, pdf.with_suffix("")]
+    subprocess.run(command, check=True, timeout=60)
+    pages = [cv2.imread(str(page)) for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))]
+    return [page.astype(np.uint8) for page in pages if page is not None]
+
+
+def needs_poppler() -> None:
     if shutil.which("pdftoppm") is None:
         pytest.skip("pdftoppm is not installed (apt-get install poppler-utils)")
-    subprocess.run(["pdftoppm", "-r", "120", "-png", pdf, pdf.with_suffix("")], check=True, timeout=60)
-    found = []
-    for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png")):
-        image = cv2.imread(str(page))
-        assert image is not None
-        found += read_codes(image.astype(np.uint8))
-    return found
 
 
 def words_of(pdf: Path) -> str:
+    needs_poppler()
     done = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True, timeout=60)
     return done.stdout
 
@@ -88,6 +97,23 @@ def test_a_sheet_goes_over_several_pages_and_loses_nobody(kiosk: Kiosk) -> None:
     sheet = kiosk.folder / "class.pdf"
     assert "19 passes on 3 pages" in kiosk.ok("pass", "sheet", "--group", "9Г", "--out", sheet)
     assert len(set(codes_of(sheet))) == 19
+
+
+def test_each_code_keeps_its_white_margin_inside_its_card(kiosk: Kiosk) -> None:
+    """Cut out, a code without four white modules around it is not read on a dark shirt."""
+    kiosk.ok("pass", "issue", "--all")
+    kiosk.ok("pass", "sheet", "--out", kiosk.folder / "p.pdf")
+    (page,) = pages_of(kiosk.folder / "p.pdf")
+    dots = DOTS_PER_INCH / 72
+    for place, code in enumerate(
+        sorted(zxingcpp.read_barcodes(page), key=lambda code: code.position.top_left.x)
+    ):
+        left, bottom = pass_sheet._corner(place)
+        top = page.shape[0] - (bottom + pass_sheet.HEIGHT) * dots
+        quiet = 4 * (code.position.top_right.x - code.position.top_left.x) / 41
+        assert code.position.top_left.x - left * dots >= quiet
+        assert (left + pass_sheet.WIDTH) * dots - code.position.top_right.x >= quiet
+        assert code.position.top_left.y - top >= quiet
 
 
 @pytest.mark.parametrize(
