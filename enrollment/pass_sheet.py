@@ -39,9 +39,9 @@ class Words:
 
 
 WORDS: Final = {
-    Language.KAZAKH: Words("Қонақ", "{} дейін жарамды", "Кодты камераға 30 см-ден көрсетіңіз"),
-    Language.RUSSIAN: Words("Посетитель", "Действует до {}", "Покажите код камере с 30 см"),
-    Language.ENGLISH: Words("Visitor", "Valid until {}", "Show the code to the camera, 30 cm away"),
+    Language.KAZAKH: Words("Қонақ", "{} дейін жарамды", "Кодты камераға 20–30 см-ден көрсетіңіз"),
+    Language.RUSSIAN: Words("Посетитель", "Действует до {}", "Покажите код камере с 20–30 см"),
+    Language.ENGLISH: Words("Visitor", "Valid until {}", "Show the code to the camera from 20–30 cm"),
 }
 
 

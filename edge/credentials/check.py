@@ -97,10 +97,9 @@ class CredentialCheck:
         return self._of(held, latest, now)
 
     def _card(self, shown: CardShown, latest: datetime, now: datetime) -> _Judged:
-        number = shown.number.lstrip(b"\0")
-        if not 1 <= len(number) <= card.LONGEST:
+        if not 1 <= len(shown.number.lstrip(b"\0")) <= card.LONGEST:
             return _Judged(Refusal.DAMAGED, _reader(shown))
-        held = self._vault.credentials.card(number)
+        held = self._vault.credentials.card(shown.number)
         return _Judged(Refusal.UNKNOWN, _reader(shown)) if held is None else self._of(held, latest, now)
 
     def _of(self, held: Credential, latest: datetime, now: datetime) -> _Judged:

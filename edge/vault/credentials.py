@@ -151,8 +151,9 @@ class Credentials:
         return Credential(kind, holder, last + 1, now, expires, None)
 
     def _card_hash(self, number: bytes) -> bytes:
+        """A number is an integer: zeros in front of it change nothing."""
         key = self._keyring.required_secret(CARD_KEY)
-        return hmac.digest(key, _ABOUT_CARD + number, "sha256")
+        return hmac.digest(key, _ABOUT_CARD + number.lstrip(b"\0"), "sha256")
 
     def _one(self, where: str, *values: str | int | bytes) -> Credential | None:
         with explained():

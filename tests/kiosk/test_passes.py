@@ -4,23 +4,27 @@ import io
 import shutil
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+import zxingcpp
 
 from edge.audit import verify
 from edge.credentials.check import CardShown, CredentialCheck, QrShown
 from edge.domain.credentials import Holder, HolderKind, Refusal
 from edge.domain.ids import Slug, pseudonym
+from edge.vision.frame import Image
 from edge.vision.qr import read_codes
+from enrollment import pass_sheet
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 
+UNTIL = date.today() + timedelta(days=400)
 SCHOOL = Slug("school-7")
 CARD = "0012345678\n"
-DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+DOTS_PER_INCH = 120
 FULL_NAME = "Тест Ұлжан"
 
 
@@ -41,18 +45,24 @@ def with_card(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch, *arguments: str, nu
 
 def codes_of(pdf: Path) -> list[str]:
     """Every code on every page, as a camera would read it off the paper."""
+    return [code for page in pages_of(pdf) for code in read_codes(page)]
+
+
+def pages_of(pdf: Path) -> list[Image]:
+    needs_poppler()
+    command = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", str(pdf), str(pdf.with_suffix(""))]
+    subprocess.run(command, check=True, timeout=60)
+    pages = [cv2.imread(str(page)) for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))]
+    return [page.astype(np.uint8) for page in pages if page is not None]
+
+
+def needs_poppler() -> None:
     if shutil.which("pdftoppm") is None:
         pytest.skip("pdftoppm is not installed (apt-get install poppler-utils)")
-    subprocess.run(["pdftoppm", "-r", "120", "-png", pdf, pdf.with_suffix("")], check=True, timeout=60)
-    found = []
-    for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png")):
-        image = cv2.imread(str(page))
-        assert image is not None
-        found += read_codes(image.astype(np.uint8))
-    return found
 
 
 def words_of(pdf: Path) -> str:
+    needs_poppler()
     done = subprocess.run(["pdftotext", pdf, "-"], check=True, capture_output=True, text=True, timeout=60)
     return done.stdout
 
@@ -90,15 +100,36 @@ def test_a_sheet_goes_over_several_pages_and_loses_nobody(kiosk: Kiosk) -> None:
     assert len(set(codes_of(sheet))) == 19
 
 
+def test_each_code_keeps_its_white_margin_inside_its_card(kiosk: Kiosk) -> None:
+    """Cut out, a code without four white modules around it is not read on a dark shirt."""
+    kiosk.ok("pass", "issue", "--all")
+    kiosk.ok("pass", "sheet", "--out", kiosk.folder / "p.pdf")
+    (page,) = pages_of(kiosk.folder / "p.pdf")
+    dots = DOTS_PER_INCH / 72
+    for place, code in enumerate(
+        sorted(zxingcpp.read_barcodes(page), key=lambda code: code.position.top_left.x)
+    ):
+        left, bottom = pass_sheet._corner(place)
+        top = page.shape[0] - (bottom + pass_sheet.HEIGHT) * dots
+        quiet = 4 * (code.position.top_right.x - code.position.top_left.x) / 41
+        assert code.position.top_left.x - left * dots >= quiet
+        assert (left + pass_sheet.WIDTH) * dots - code.position.top_right.x >= quiet
+        assert code.position.top_left.y - top >= quiet
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("kk", "дейін жарамды"), ("ru", "Действует до 25.05.2037"), ("en", "Valid until 25.05.2037")],
+    [
+        ("kk", "дейін жарамды"),
+        ("ru", f"Действует до {UNTIL:%d.%m.%Y}"),
+        ("en", f"Valid until {UNTIL:%d.%m.%Y}"),
+    ],
 )
 def test_a_pass_speaks_the_schools_language_and_shows_the_number_only(
     kiosk: Kiosk, language: str, words: str
 ) -> None:
     configure(kiosk, f'language = "{language}"')
-    kiosk.ok("pass", "issue", "S-3", "--until", "2037-05-25")
+    kiosk.ok("pass", "issue", "S-3", "--until", UNTIL.isoformat())
     sheet = kiosk.folder / "one.pdf"
     kiosk.ok("pass", "sheet", "S-3", "--out", sheet)
     written = words_of(sheet)
@@ -177,10 +208,10 @@ def test_a_card_is_given_found_and_taken_back(kiosk: Kiosk, monkeypatch: pytest.
 
 
 def test_the_list_tells_who_still_needs_a_pass(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    kiosk.ok("pass", "issue", "S-1", "--until", "2037-05-25")
+    kiosk.ok("pass", "issue", "S-1", "--until", UNTIL.isoformat())
     with_card(kiosk, monkeypatch, "add", "S-2")
     lines = {line.split()[1]: line for line in kiosk.ok("pass", "list").splitlines() if "S-" in line}
-    assert "until 25.05.2037" in lines["S-1"]
+    assert f"until {UNTIL:%d.%m.%Y}" in lines["S-1"]
     assert "none" in lines["S-2"]
     assert "valid" in lines["S-2"]
     assert lines["S-3"].count("none") == 2

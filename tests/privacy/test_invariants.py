@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import fields
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from uuid import UUID
 
@@ -17,7 +18,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.audit import AuditTrail, verify
+from edge.credentials.check import CardShown, CredentialCheck, QrShown
 from edge.domain.consent import DataCategory, Purpose
+from edge.domain.credentials import Holder, HolderKind, Refusal
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import Slug
@@ -299,6 +302,42 @@ def test_7_a_child_without_consent_can_be_on_the_roster_and_is_never_stored_as_a
         vault.templates.add(child_id(1), "none", ENGINE, [unit_vector(1)], NOW)
     assert vault.roster.all() == [child_id(1)]
     assert vault.templates.count(child_id(1)) == 0
+
+
+def test_7_a_child_without_consent_holds_a_pass_and_a_card_until_it_leaves(vault: Vault) -> None:
+    """Neither asks for a consent, neither ends with one, and both are gone with the child."""
+    vault.roster.put(child(), [guardian()])
+    enrolled(vault, 2)
+    school, gate = Slug("school-7"), CredentialCheck(vault, Slug("school-7"))
+    shown: list[QrShown | CardShown] = []
+    for number in (1, 2):
+        holder = Holder(HolderKind.CHILD, child_id(number))
+        held = vault.credentials.issue_pass(holder, NOW + timedelta(days=300), NOW)
+        vault.credentials.add_card(holder, bytes([number]), NOW)
+        shown += [
+            QrShown("camera", vault.credentials.pass_text(held, school)),
+            CardShown("desk", bytes([number])),
+        ]
+    vault.withdraw(child_id(2), NOW)
+    holders = [gate.check(each, 0.0, NOW) for each in shown]
+    assert [each.id for each in holders if isinstance(each, Holder)] == [
+        child_id(1), child_id(1), child_id(2), child_id(2),
+    ]  # fmt: skip
+    for number in (1, 2):
+        vault.erase(child_id(number), NOW)
+    assert {gate.check(each, 10.0, NOW) for each in shown} == {Refusal.UNKNOWN}
+    with closing(sqlite3.connect(vault.path)) as raw:
+        assert raw.execute("SELECT count(*) FROM credential").fetchone() == (0,)
+
+
+def test_7_neither_a_cards_number_nor_a_visitors_label_stands_in_the_vault(vault: Vault) -> None:
+    vault.roster.put(child(), [])
+    vault.credentials.add_card(Holder(HolderKind.CHILD, child_id(1)), b"card-4711", NOW)
+    visitor = vault.visitors.add("Saule from the bank", NOW + timedelta(hours=1))
+    vault.credentials.issue_pass(visitor.holder, visitor.ends, NOW)
+    on_disk = b"".join(file.read_bytes() for file in vault.path.parent.glob("vault.db*"))
+    for secret in (b"card-4711", sha256(b"card-4711").digest(), b"Saule"):
+        assert secret not in on_disk
 
 
 def test_8_every_decision_has_a_reason_and_lands_in_the_trail_without_personal_data(tmp_path: Path) -> None:

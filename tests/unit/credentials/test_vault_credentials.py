@@ -129,9 +129,18 @@ def test_nobody_off_the_roster_holds_anything(vault: Vault) -> None:
             " SELECT kind, child, 1, issued_at, expires_at FROM credential WHERE issue = 2",
             "used once, in order",
         ),
+        (
+            "INSERT INTO credential (kind, child, issue, card_hash, issued_at)"
+            " SELECT 'card', (SELECT max(id) FROM child), 9, card_hash, issued_at FROM credential"
+            " WHERE kind = 'card'",
+            "UNIQUE",
+        ),
     ],
 )
-def test_even_raw_sql_cannot_bring_a_credential_back(vault: Vault, statement: str, told: str) -> None:
+def test_even_raw_sql_cannot_bring_a_credential_back_or_share_a_card(
+    vault: Vault, statement: str, told: str
+) -> None:
+    vault.credentials.add_card(Holder(HolderKind.CHILD, min(child_id(1), child_id(2))), CARD, NOW)
     vault.credentials.issue_pass(pupil(), ENDS, NOW)
     vault.credentials.issue_pass(pupil(), ENDS, NOW)
     with (
