@@ -26,6 +26,7 @@ from turnstile.gate_messages import (
     ControllerBack,
     ControllerLost,
     Event,
+    ExitRequested,
     FireAlarm,
     Granted,
     Lock,
@@ -33,11 +34,14 @@ from turnstile.gate_messages import (
     PassageCompleted,
     PassageStarted,
     RaiseAlarm,
+    ReadyBack,
+    ReadyLost,
     RecordNotPassed,
     RecordPassed,
     Release,
     Reset,
     Signal,
+    Tampered,
     Tick,
 )
 
@@ -48,6 +52,7 @@ __all__ = [
     "ControllerBack",
     "ControllerLost",
     "Event",
+    "ExitRequested",
     "FireAlarm",
     "Gate",
     "Granted",
@@ -58,12 +63,15 @@ __all__ = [
     "PassageCompleted",
     "PassageStarted",
     "RaiseAlarm",
+    "ReadyBack",
+    "ReadyLost",
     "RecordNotPassed",
     "RecordPassed",
     "Release",
     "Reset",
     "Signal",
     "State",
+    "Tampered",
     "Tick",
     "Timing",
     "Turnstile",
@@ -97,6 +105,12 @@ class Turnstile(Protocol):
     def open_all(self) -> None:
         """Open both directions."""
 
+    def step(self) -> None:
+        """One round: keep a release going on a board that would end it by itself, hear what a board says.
+
+        Called many times a second while the controller is there.
+        """
+
     def reconnect(self) -> None:
         """Start again with a controller that was lost; leaves it locked."""
 
@@ -128,6 +142,9 @@ class Timing(Settings):
 class IllegalEvent(RuntimeError):
     """The caller sent what cannot happen now, such as a second grant: a mistake in the program."""
 
+
+# What the turnstile tells besides passages changes no state yet.
+_TOLD: tuple[type[Event], ...] = (ReadyLost, ReadyBack, Tampered, ExitRequested)
 
 _HERE = {state: frozenset({state}) for state in State}
 _LOCKED = _HERE[State.LOCKED]
@@ -177,6 +194,7 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
         (State.FAULT, ControllerLost): _FAULT,
         (State.FAULT, ControllerBack): frozenset({State.LOCKED, State.PASSING}),
     }
+    | {(state, told): _HERE[state] for state in State for told in _TOLD}
 )
 
 
@@ -245,6 +263,8 @@ class Gate:
                 outcome = self._lost()
             case ControllerBack():
                 outcome = self._back()
+            case ReadyLost() | ReadyBack() | Tampered() | ExitRequested():
+                outcome = self._state, []
             case _:
                 assert_never(event)
         return outcome

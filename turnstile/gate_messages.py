@@ -73,7 +73,41 @@ class ControllerBack:
     """The controller is there again, in the state that it has after power-up."""
 
 
-Signal: TypeAlias = PassageStarted | PassageCompleted | FireAlarm | ControllerLost | ControllerBack
+@dataclass(frozen=True, slots=True)
+class ReadyLost:
+    """The turnstile itself is not ready or has no power; its controller may well answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBack:
+    """The turnstile is ready again, with everybody out of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tampered:
+    """Somebody opened the housing, or its contact's wire was cut."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExitRequested:
+    """Somebody inside pressed the button that asks for the way out."""
+
+    at: float
+
+
+Signal: TypeAlias = (
+    PassageStarted
+    | PassageCompleted
+    | FireAlarm
+    | ControllerLost
+    | ControllerBack
+    | ReadyLost
+    | ReadyBack
+    | Tampered
+    | ExitRequested
+)
 Event: TypeAlias = Granted | Tick | Reset | Signal
 
 
