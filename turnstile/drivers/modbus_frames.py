@@ -78,7 +78,7 @@ def parse(received: bytes, unit: int) -> tuple[ModbusPDU | None, bytes]:
     """The answer of this unit, if it is there by now, and what may still become one. Never raises."""
     try:
         used, answer = _framer.handleFrame(received, unit, 0)
-    except (ModbusException, IndexError, struct.error):
+    except ModbusException:
         return None, b""
     return answer, received[used:]
 

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pymodbus.framer import FramerRTU
 
 from turnstile.drivers import lcus, modbus_frames
 from turnstile.drivers.kmtronic import Kmtronic, frame
@@ -109,6 +110,13 @@ def test_no_noise_crashes_the_modbus_reader(noise: bytes, unit: int) -> None:
     answer, rest = modbus_frames.parse(noise, unit)
     assert answer is None or answer.dev_id == unit
     assert noise.endswith(rest)
+
+
+@given(st.integers(0, 255), st.binary(max_size=40))
+def test_no_frame_with_a_right_checksum_crashes_it_either(function: int, body: bytes) -> None:
+    whole = bytes((1, function)) + body
+    answer, _ = modbus_frames.parse(whole + FramerRTU.compute_CRC(whole).to_bytes(2, "big"), 1)
+    assert answer is None or answer.dev_id == 1
 
 
 @given(st.integers(0, 63))
