@@ -47,6 +47,15 @@ def test_half_a_command_of_a_process_that_died_neither_opens_nor_swallows_the_ne
     assert becomes(harness.opened, {OUT})
 
 
+def test_a_gate_that_died_open_and_in_the_middle_of_a_word_is_locked_by_the_next(harness: Harness) -> None:
+    harness.turnstile.release(IN)
+    assert becomes(harness.opened, {IN})
+    harness.die()
+    harness.half_command()
+    harness.turnstile.reconnect()
+    assert becomes(harness.opened, set())
+
+
 @pytest.mark.parametrize("direction", Direction)
 def test_a_release_opens_the_asked_direction_and_no_other(harness: Harness, direction: Direction) -> None:
     harness.turnstile.release(direction)

@@ -126,3 +126,24 @@ def test_a_relay_that_fell_off_by_itself_is_told_once_more(board: ModbusBoard) -
     attend(turnstile, 0.1)
     assert board.relays[1]
     turnstile.close()
+
+
+class BurntRelay(ModbusBoard):
+    """Refuses its first relay once it is burnt."""
+
+    burnt = False
+
+    def coil(self, address: int, value: int) -> bool:
+        """As ever, for the other relays."""
+        return super().coil(address, value) and not (self.burnt and address == 0)
+
+
+def test_in_a_fire_a_relay_that_fails_does_not_keep_the_other_way_shut() -> None:
+    board = BurntRelay(2)
+    turnstile = opened(board, channel_out=2)
+    board.burnt = True
+    with pytest.raises(TurnstileError, match="refuses"):
+        turnstile.open_all()
+    assert board.relays[2]
+    turnstile.close()
+    board.close()

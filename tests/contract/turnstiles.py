@@ -46,6 +46,8 @@ class Harness(Protocol):
 
     def noise(self, data: bytes) -> None: ...
 
+    def die(self) -> None: ...
+
     def half_command(self) -> None: ...
 
     def fall_silent(self) -> None: ...
@@ -74,6 +76,9 @@ class SimulatedHarness:
 
     def noise(self, data: bytes) -> None:
         """It has no wire."""
+
+    def die(self) -> None:
+        """It lives in this process."""
 
     def half_command(self) -> None:
         """It has no wire."""
@@ -105,7 +110,10 @@ class BoardHarness:
         self._half = half
         first = board.first_channel
         self._ways = {first: Direction.IN, first + 1: Direction.OUT}
-        self.turnstile = open_turnstile(settings)
+        driver = open_turnstile(settings)
+        assert isinstance(driver, RelayTurnstile)
+        self._driver = driver
+        self.turnstile: Turnstile = driver
 
     def opened(self) -> set[Direction]:
         return {self._ways[channel] for channel, on in self.board.relays.items() if on}
@@ -115,6 +123,9 @@ class BoardHarness:
 
     def noise(self, data: bytes) -> None:
         self.board.say(data)
+
+    def die(self) -> None:
+        self._driver.relays.close()
 
     def half_command(self) -> None:
         port = os.open(self.board.name, os.O_WRONLY | os.O_NOCTTY)
@@ -149,9 +160,8 @@ class GpioHarness:
     def __init__(self, *, active_high: bool) -> None:
         self.board = GpioBoard(self._pins.values(), active_high=active_high)
         settings = GpioSettings(driver="gpio", channel_in=5, channel_out=6, active_high=active_high)
-        self.turnstile: Turnstile = RelayTurnstile(
-            GpioRelays(settings, self.board.open_chip), settings.channels
-        )
+        self._driver = RelayTurnstile(GpioRelays(settings, self.board.open_chip), settings.channels)
+        self.turnstile: Turnstile = self._driver
 
     def opened(self) -> set[Direction]:
         return {way for way, pin in self._pins.items() if self.board.relays[pin]}
@@ -161,6 +171,9 @@ class GpioHarness:
 
     def noise(self, data: bytes) -> None:
         """It has no wire."""
+
+    def die(self) -> None:
+        self._driver.relays.close()
 
     def half_command(self) -> None:
         """It has no wire."""
