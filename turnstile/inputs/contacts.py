@@ -56,9 +56,10 @@ class Contacts:
             for name in Name
             if name in wired
         }
-        one_cause = len(_DIRECTIONS.keys() & wired) + (Name.READY in wired) > 1
+        ways = len(_DIRECTIONS.keys() & wired)
         # Alone a contact has no other to move together with, so that nothing needs to be waited for.
-        self._passages = Passages(rules.together, rules.together + rules.bounce if one_cause else 0.0)
+        alone = ways == 1 and Name.READY not in wired
+        self._passages = Passages(rules.together, 0.0 if alone else rules.together + rules.bounce, ways)
 
     def read(self, name: Name, closed: bool, at: float) -> None:
         """Take one reading of a contact, oldest first."""
