@@ -34,6 +34,8 @@ from turnstile.gate_messages import (
     PassageCompleted,
     PassageStarted,
     RaiseAlarm,
+    ReadyBack,
+    ReadyLost,
     RecordNotPassed,
     RecordPassed,
     Release,
@@ -61,6 +63,12 @@ class Turnstile(Protocol):
 
     def open_all(self) -> None:
         """Open both directions."""
+
+    def step(self) -> None:
+        """One round: keep a release going on a board that would end it by itself, hear what a board says.
+
+        Called many times a second while the controller is there.
+        """
 
     def reconnect(self) -> None:
         """Start again with a controller that was lost; leaves it locked."""
@@ -116,6 +124,7 @@ class Gate:
         self._shown_until = 0.0
         self._closed = False
         self._controller_lost = False
+        self._ready_lost = False
         # Passages under way that no grant covers: each was judged when it began.
         self._uncovered: set[Direction] = set()
 
@@ -188,6 +197,10 @@ class Gate:
                 outcome = self._lost()
             case ControllerBack():
                 outcome = self._back()
+            case ReadyLost():
+                outcome = self._not_ready()
+            case ReadyBack():
+                outcome = self._ready()
             case _:
                 assert_never(event)
         return outcome
@@ -286,7 +299,7 @@ class Gate:
 
     def _reset(self) -> tuple[State, list[Command]]:
         self._uncovered.clear()
-        if self._controller_lost:
+        if self._controller_lost or self._ready_lost:
             return State.FAULT, self._not_passed()
         return self._rest, [Lock(), *self._not_passed()]
 
@@ -305,6 +318,23 @@ class Gate:
             return State.EMERGENCY, [OpenAll()]
         if self._state is not State.FAULT:
             return self._state, []
+        return (State.FAULT, [Lock()]) if self._ready_lost else self._recovered()
+
+    def _not_ready(self) -> tuple[State, list[Command]]:
+        """The turnstile itself gave up; its relay board may well still answer."""
+        following = State.EMERGENCY if self._state is State.EMERGENCY else State.FAULT
+        if self._ready_lost:
+            return following, []
+        self._ready_lost = True
+        return following, [RaiseAlarm(AlarmKind.NOT_READY)]
+
+    def _ready(self) -> tuple[State, list[Command]]:
+        self._ready_lost = False
+        if self._state is not State.FAULT or self._controller_lost:
+            return self._state, []
+        return self._recovered()
+
+    def _recovered(self) -> tuple[State, list[Command]]:
         self._uncovered.clear()
         if self._grant is not None and self._grant.begun:
             return State.PASSING, [Lock()]

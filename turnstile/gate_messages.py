@@ -21,6 +21,7 @@ class AlarmKind(StrEnum):
     FIRE = "fire"
     CONTROLLER_LOST = "controller_lost"
     TAMPER = "tamper"
+    NOT_READY = "not_ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,26 @@ class ControllerBack:
     """The controller is there again, in the state that it has after power-up."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyLost:
+    """The turnstile itself is not ready or has no power; its controller may well answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyBack:
+    """The turnstile is ready again, with everybody out of it."""
+
+
 Signal: TypeAlias = (
-    PassageStarted | PassageCompleted | ExitRequested | Tampered | FireAlarm | ControllerLost | ControllerBack
+    PassageStarted
+    | PassageCompleted
+    | ExitRequested
+    | Tampered
+    | FireAlarm
+    | ControllerLost
+    | ControllerBack
+    | ReadyLost
+    | ReadyBack
 )
 Event: TypeAlias = Granted | Tick | Reset | HoldOpen | Close | Reopen | Signal
 

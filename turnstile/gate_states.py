@@ -15,6 +15,8 @@ from turnstile.gate_messages import (
     HoldOpen,
     PassageCompleted,
     PassageStarted,
+    ReadyBack,
+    ReadyLost,
     Reopen,
     Reset,
     Tampered,
@@ -59,6 +61,7 @@ _AT_REST: Mapping[type[Event], frozenset[State]] = {
     Close: _to(State.CLOSED),
     FireAlarm: _to(State.EMERGENCY),
     ControllerLost: _to(State.FAULT),
+    ReadyLost: _to(State.FAULT),
 }
 
 # The world may send any signal at any time; only Granted, HoldOpen and Reset can be out of place.
@@ -75,9 +78,10 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
             for kind in (PassageStarted, PassageCompleted)
         },
         **{(state, Tick): _to(state) | _REST for state in RESTING},
-        **{(state, kind): _to(state) for state in RESTING for kind in (Reopen, ControllerBack)},
+        **{(state, kind): _to(state) for state in RESTING for kind in (Reopen, ControllerBack, ReadyBack)},
         (State.CLOSED, Tick): _to(State.CLOSED),
         (State.CLOSED, ControllerBack): _to(State.CLOSED),
+        (State.CLOSED, ReadyBack): _to(State.CLOSED),
         (State.CLOSED, Reopen): _to(State.LOCKED),
         **{
             (state, kind): following
@@ -92,6 +96,8 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
                 FireAlarm: _to(State.EMERGENCY),
                 ControllerLost: _to(State.FAULT),
                 ControllerBack: _to(state),
+                ReadyLost: _to(State.FAULT),
+                ReadyBack: _to(state),
             }.items()
         },
         (State.PASSING, PassageStarted): _to(State.PASSING),
@@ -110,6 +116,8 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
                 FireAlarm: _to(State.EMERGENCY),
                 ControllerLost: _to(State.FAULT),
                 ControllerBack: _to(state),
+                ReadyLost: _to(State.FAULT),
+                ReadyBack: _to(state),
             }.items()
         },
         (State.PASSING, Close): _to(State.PASSING),
@@ -130,13 +138,16 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
                 Close,
                 Reopen,
                 ControllerLost,
+                ReadyLost,
             )
         },
         (State.EMERGENCY, FireAlarm): _to(State.EMERGENCY),
         (State.EMERGENCY, ControllerBack): _to(State.EMERGENCY),
+        (State.EMERGENCY, ReadyBack): _to(State.EMERGENCY),
         (State.EMERGENCY, Reset): _REST | {State.FAULT},
         (State.FAULT, FireAlarm): _to(State.EMERGENCY),
-        (State.FAULT, ControllerBack): _REST | {State.PASSING},
+        (State.FAULT, ControllerBack): _REST | {State.PASSING, State.FAULT},
+        (State.FAULT, ReadyBack): _REST | {State.PASSING, State.FAULT},
         **{(state, Tampered): _to(state) for state in State},
     }
 )

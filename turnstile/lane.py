@@ -101,7 +101,15 @@ class Lane:
         elif self._gate.state in (*RESTING, State.CLOSED) and now >= self._next_probe:
             self._next_probe = now + _PROBE_SECONDS
             self._carry_out([Lock()])  # the only way to learn that a silent controller has gone
+        if not self._gate.controller_lost:
+            self._attend()
         self._journal.step()
+
+    def _attend(self) -> None:
+        try:
+            self._turnstile.step()
+        except TurnstileError as error:
+            self._lose(error)
 
     def _reconnect(self, now: float) -> None:
         self._next_reconnect = now + _RECONNECT_SECONDS
@@ -127,10 +135,13 @@ class Lane:
             except TurnstileError as error:
                 lost = error
         if lost is not None:
-            log.error("turnstile", problem=str(lost))
-            self._next_reconnect = time.monotonic() + _RECONNECT_SECONDS
-            if not self._gate.controller_lost:
-                self._handle(ControllerLost())
+            self._lose(lost)
+
+    def _lose(self, error: TurnstileError) -> None:
+        log.error("turnstile", problem=str(error))
+        self._next_reconnect = time.monotonic() + _RECONNECT_SECONDS
+        if not self._gate.controller_lost:
+            self._handle(ControllerLost())
 
     def _do(self, command: Command) -> None:
         match command:

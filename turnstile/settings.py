@@ -15,9 +15,9 @@ from edge.vision.engine import FPIR, EngineName
 from edge.vision.pad.check import CheckName
 from turnstile.attempt import Patience
 from turnstile.credential_desk import Mode
-from turnstile.drivers.settings import DriverSettings
+from turnstile.drivers.settings import DriverSettings, GpioSettings
 from turnstile.gate import Timing
-from turnstile.inputs.settings import InputSettings
+from turnstile.inputs.settings import GpioInputs, InputSettings
 from turnstile.readers.settings import Readers
 from turnstile.rules_settings import RulesSettings
 
@@ -96,4 +96,12 @@ class GateSettings(Settings):
                 raise ValueError('profile "unsafe_demo" works with the simulated turnstile only')
         elif self.pad.unsafe_leave_out:
             raise ValueError("pad.unsafe_leave_out is for demonstrations; a production gate runs every check")
+        return self
+
+    @model_validator(mode="after")
+    def _own_pins(self) -> Self:
+        if isinstance(self.turnstile, GpioSettings) and isinstance(self.inputs, GpioInputs):
+            shared = set(self.turnstile.channels.values()) & set(self.inputs.places.values())
+            if shared:
+                raise ValueError(f"GPIO pin {min(shared)} is both a relay and an input")
         return self

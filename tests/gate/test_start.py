@@ -120,7 +120,7 @@ def test_an_unknown_driver_is_told_with_the_known_ones(install: Install) -> None
     install.sections["turnstile"] = 'driver = "lcuss"\n'
     code, told = install.refusal()
     assert code == 2
-    assert "'lcus', 'simulated'" in told
+    assert "'lcus', 'kmtronic', 'numato', 'modbus_rtu', 'gpio', 'simulated'" in told
 
 
 def test_a_serial_port_that_is_not_there_stops_the_start(install: Install) -> None:
@@ -152,6 +152,14 @@ def test_an_osdp_reader_without_a_key_stops_the_start(install: Install) -> None:
     code, told = install.refusal()
     assert code == 2
     assert "qaqpa-gate reader new-key" in told
+
+
+def test_a_pin_that_is_a_relay_and_an_input_stops_the_start(install: Install) -> None:
+    install.sections["turnstile"] = 'driver = "gpio"\nchannel_in = 5\nactive_high = true\n'
+    install.sections["inputs"] = 'source = "gpio"\npassage_in = 5\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "GPIO pin 5 is both" in told
 
 
 def test_a_wrong_key_is_told_from_damage(install: Install) -> None:

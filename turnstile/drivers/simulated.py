@@ -46,6 +46,10 @@ class SimulatedTurnstile:
         self._require_connection()
         self._open.update(Direction)
 
+    def step(self) -> None:
+        """Nothing to keep up."""
+        self._require_connection()
+
     def reconnect(self) -> None:
         """Start again, locked, once the controller is plugged in."""
         self._connected = self._plugged

@@ -1,1 +1,1 @@
-"""Where passage and fire signals come from, one file each."""
+"""Where signals about passages, fire and the turnstile itself come from, one file each."""

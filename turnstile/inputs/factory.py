@@ -2,11 +2,12 @@
 
 from typing import assert_never
 
-from edge.errors import ConfigError, TurnstileError
+from edge.errors import ConfigError
+from turnstile.drivers.relays import RelayTurnstile
 from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Inputs, Turnstile
 from turnstile.inputs.board import BoardPassages
-from turnstile.inputs.settings import BoardInputs, GpioInputs, InputSettings, SimulatedInputs
+from turnstile.inputs.settings import BoardInputs, GpioInputs, InputSettings, ModbusInputs, SimulatedInputs
 
 
 def open_inputs(settings: InputSettings, turnstile: Turnstile) -> Inputs:
@@ -21,20 +22,19 @@ def open_inputs(settings: InputSettings, turnstile: Turnstile) -> Inputs:
         case BoardInputs():
             return BoardPassages(settings.path)
         case GpioInputs():
-            return _gpio(settings)
+            from turnstile.drivers.chip import open_chip  # noqa: PLC0415  (gpiozero starts slowly)
+            from turnstile.inputs.gpio import GpioContacts  # noqa: PLC0415
+
+            return GpioContacts(settings, open_chip())
+        case ModbusInputs():
+            return _modbus(settings, turnstile)
     assert_never(settings)
 
 
-def _gpio(settings: GpioInputs) -> Inputs:
-    try:
-        # Named, never gpiozero's own choice: that falls back to a slower or simulated one with a warning.
-        from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415  (only a Pi has lgpio)
+def _modbus(settings: ModbusInputs, turnstile: Turnstile) -> Inputs:
+    from turnstile.drivers.modbus_rtu import ModbusRelays  # noqa: PLC0415  (pymodbus starts slowly)
+    from turnstile.inputs.modbus_rtu import ModbusContacts  # noqa: PLC0415
 
-        from turnstile.inputs.gpio import GpioContacts  # noqa: PLC0415
-    except ImportError as error:
-        raise TurnstileError("GPIO needs the package lgpio", "Install python3-lgpio on the Pi") from error
-    try:
-        factory = LGPIOFactory()
-    except Exception as error:  # lgpio has its own error type, known only where it is installed
-        raise TurnstileError("this computer has no GPIO chip", "Use inputs 'board' here") from error
-    return GpioContacts(settings, factory)
+    if isinstance(turnstile, RelayTurnstile) and isinstance(turnstile.relays, ModbusRelays):
+        return ModbusContacts(settings, turnstile.relays)
+    raise ConfigError("inputs 'modbus_rtu' need the driver 'modbus_rtu'", "Name 'gpio' as their source")

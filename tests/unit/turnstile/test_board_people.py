@@ -11,15 +11,19 @@ from edge.domain.events import Direction
 from edge.errors import TurnstileError
 from tests.contract.turnstiles import PATIENCE
 from turnstile.boards.lcus import LcusBoard
-from turnstile.boards.passages import fire_line, parse_line, passage_line
+from turnstile.boards.passages import Told, fire_line, parse_line, signal_line
 from turnstile.boards.people import Behaviour, People, PeopleSettings
-from turnstile.drivers.lcus import LcusTurnstile
+from turnstile.drivers.factory import open_turnstile
 from turnstile.drivers.settings import LcusSettings
 from turnstile.gate_messages import (
+    ExitRequested,
     FireAlarm,
     PassageCompleted,
     PassageStarted,
+    ReadyBack,
+    ReadyLost,
     Signal,
+    Tampered,
 )
 from turnstile.inputs.board import BoardPassages
 
@@ -52,7 +56,7 @@ def wait_for(inputs: BoardPassages, count: int) -> list[Signal]:
 
 
 def test_a_person_passes_after_the_relay_closes(board: LcusBoard, inputs: BoardPassages) -> None:
-    turnstile = LcusTurnstile(LcusSettings(driver="lcus", port=board.port, channel_out=2))
+    turnstile = open_turnstile(LcusSettings(driver="lcus", port=board.port, channel_out=2))
     turnstile.release(IN)
     assert wait_for(inputs, 2) == [PassageStarted(IN, 7.0), PassageCompleted(IN, 7.0)]
     turnstile.lock()
@@ -110,6 +114,18 @@ def test_lines_cut_anywhere_and_noise_give_the_same_passages() -> None:
 def test_what_a_board_tells_is_what_the_gate_hears(
     kind: type[PassageStarted | PassageCompleted], direction: Direction
 ) -> None:
-    assert parse_line(passage_line(kind(direction, 3.0)), 3.0) == kind(direction, 3.0)
+    assert parse_line(signal_line(kind(direction, 3.0)), 3.0) == kind(direction, 3.0)
     assert parse_line(fire_line(burning=True), 3.0) is True
     assert parse_line(fire_line(burning=False), 3.0) is False
+
+
+@pytest.mark.parametrize("fact", [ReadyLost(), ReadyBack(), Tampered(3.0), ExitRequested(3.0)])
+def test_what_a_board_tells_besides_passages_is_heard_too(fact: Told) -> None:
+    assert parse_line(signal_line(fact), 3.0) == fact
+
+
+def test_a_board_can_tell_of_its_turnstile(board: LcusBoard, inputs: BoardPassages) -> None:
+    facts: list[Told] = [ReadyLost(), ReadyBack(), Tampered(7.0), ExitRequested(7.0)]
+    for fact in facts:
+        board.tell(fact)
+    assert wait_for(inputs, 4) == facts

@@ -24,6 +24,8 @@ from turnstile.gate_messages import (
     PassageCompleted,
     PassageStarted,
     RaiseAlarm,
+    ReadyBack,
+    ReadyLost,
     RecordNotPassed,
     RecordPassed,
     Release,
@@ -204,6 +206,16 @@ def test_staff_who_hold_the_gate_open_answer_for_who_walks_through() -> None:
     )
 
 
+def test_a_turnstile_without_power_is_a_fault_even_where_its_board_answers() -> None:
+    not_ready = RaiseAlarm(AlarmKind.NOT_READY)
+    gone = Step(ReadyLost(), [not_ready], State.FAULT)
+    play(gone, Step(ReadyLost(), [], State.FAULT), Step(ReadyBack(), [Lock()], State.LOCKED))
+    play(GRANT, ENTER, gone, Step(ReadyBack(), [Lock()], State.PASSING), ARRIVE)
+    play(gone, LOSE, Step(ControllerBack(), [Lock()], State.FAULT), Step(ReadyBack(), [Lock()], State.LOCKED))
+    play(gone, LOSE, Step(ReadyBack(), [], State.FAULT), Step(ControllerBack(), [Lock()], State.LOCKED))
+    play(gone, FIRE_IN_PASSAGE, Step(Reset(), [], State.FAULT))
+
+
 def test_a_housing_that_is_opened_calls_staff_and_moves_nothing() -> None:
     tamper = RaiseAlarm(AlarmKind.TAMPER)
     play(Step(Tampered(0.0), [tamper], State.LOCKED), GRANT, Step(Tampered(0.5), [tamper], State.RELEASED))
@@ -362,7 +374,7 @@ def test_an_event_out_of_place_raises_and_changes_nothing(before: list[Step], ev
 
 def test_the_world_is_never_illegal_the_table_takes_every_signal_in_every_state() -> None:
     signals = get_args(Signal)
-    assert len(signals) == 7
+    assert len(signals) == 9
     assert not [
         (state, kind) for state in State for kind in (*signals, Tick) if (state, kind) not in TRANSITIONS
     ]

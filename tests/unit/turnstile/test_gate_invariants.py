@@ -22,6 +22,8 @@ from turnstile.gate_messages import (
     OpenAll,
     PassageCompleted,
     PassageStarted,
+    ReadyBack,
+    ReadyLost,
     RecordNotPassed,
     RecordPassed,
     Release,
@@ -143,6 +145,10 @@ class AnyDay(RuleBasedStateMachine):
     def regain(self) -> None:
         self.send(ControllerBack())
 
+    @rule(back=st.booleans())
+    def lose_or_regain_power(self, back: bool) -> None:
+        self.send(ReadyBack() if back else ReadyLost())
+
     @invariant()
     def no_grant_is_settled_twice(self) -> None:
         assert len(set(self.settled)) == len(self.settled)
@@ -173,6 +179,7 @@ class AnyDay(RuleBasedStateMachine):
         if not hasattr(self, "gate"):
             return
         self.send(ControllerBack())
+        self.send(ReadyBack())
         self.send(Tick(self.now + 1000))
         if self.gate.state in ENDED_BY_STAFF:
             self.send(Reset())

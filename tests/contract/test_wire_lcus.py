@@ -2,15 +2,13 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from edge.domain.events import Direction
-from edge.errors import TurnstileError
 from tests.contract.turnstiles import becomes
 from turnstile.boards.lcus import LcusBoard
-from turnstile.drivers.lcus import LcusTurnstile
+from turnstile.drivers.factory import open_turnstile
 from turnstile.drivers.settings import LcusSettings
 
 
@@ -22,48 +20,27 @@ def board() -> Iterator[LcusBoard]:
 
 
 def test_a_real_board_would_understand_every_byte(board: LcusBoard) -> None:
-    turnstile = LcusTurnstile(LcusSettings(driver="lcus", port=board.port))
+    turnstile = open_turnstile(LcusSettings(driver="lcus", port=board.port))
     turnstile.release(Direction.IN)
     turnstile.lock()
     turnstile.close()
     off, on = bytes.fromhex("A0 01 00 A1"), bytes.fromhex("A0 01 01 A2")
-    assert becomes(lambda: board.received, off + on + off + off)
+    assert becomes(lambda: board.received, off + off + on + off + off)
 
 
 def test_the_second_channel_has_its_own_checksum(board: LcusBoard) -> None:
-    turnstile = LcusTurnstile(LcusSettings(driver="lcus", port=board.port, channel_in=2))
+    turnstile = open_turnstile(LcusSettings(driver="lcus", port=board.port, channel_in=2))
     turnstile.release(Direction.IN)
     turnstile.close()
     off, on = bytes.fromhex("A0 02 00 A2"), bytes.fromhex("A0 02 01 A3")
-    assert becomes(lambda: board.received, off + on + off)
+    assert becomes(lambda: board.received, off + off + on + off)
 
 
 def test_a_release_towards_a_free_exit_moves_nothing(board: LcusBoard) -> None:
-    turnstile = LcusTurnstile(LcusSettings(driver="lcus", port=board.port, channel_in=1))
+    turnstile = open_turnstile(LcusSettings(driver="lcus", port=board.port, channel_in=1))
     turnstile.release(Direction.OUT)
     turnstile.close()
-    assert becomes(lambda: board.received, bytes.fromhex("A0 01 00 A1") * 2)
-
-
-def test_a_second_gate_process_cannot_take_the_board(board: LcusBoard) -> None:
-    settings = LcusSettings(driver="lcus", port=board.port)
-    first = LcusTurnstile(settings)
-    with pytest.raises(TurnstileError, match="another process uses"):
-        LcusTurnstile(settings)
-    first.close()
-    LcusTurnstile(settings).close()
-
-
-def test_a_missing_board_names_the_ports_that_are_there(tmp_path: Path) -> None:
-    with pytest.raises(TurnstileError, match="cannot open the relay board") as caught:
-        LcusTurnstile(LcusSettings(driver="lcus", port=tmp_path / "ttyUSB9"))
-    assert "name another port: " in caught.value.remedy
-
-
-def test_a_file_that_is_no_port_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("no port")
-    with pytest.raises(TurnstileError, match="cannot open"):
-        LcusTurnstile(LcusSettings(driver="lcus", port=tmp_path / "notes.txt"))
+    assert becomes(lambda: board.received, bytes.fromhex("A0 01 00 A1") * 3)
 
 
 @pytest.mark.parametrize(
