@@ -33,8 +33,8 @@ def read_picture(path: Path) -> Image:
 
 
 def vector_of(engine: Engine, image: Image, name: str) -> Vector:
-    """Embed the one face of an enrolment picture. Raises ImageError that says what is wrong with it."""
-    return engine.embedder.embed(image, only_face(engine.detector.detect(image), name))
+    """What to enrol of a picture's one face. Raises ImageError that says what is wrong with it."""
+    return engine.embedder.views(image, only_face(engine.detector.detect(image), name)).reference
 
 
 def only_face(faces: list[Face], name: str) -> Face:

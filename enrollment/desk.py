@@ -120,8 +120,8 @@ class Desk:
     ) -> list[str]:
         """Student numbers of other enrolled children whom these vectors would match at the gate."""
         gallery = LiveGallery(self._vault, embedder.name, embedder.dimension, embedder.metric)
-        point = DEFAULTS[self._settings.engine]
-        close = {child for vector in vectors for child in gallery.close_to(vector, point.threshold, now)}
+        strictness = DEFAULTS[self._settings.engine]
+        close = {child for vector in vectors for child in gallery.close_to(vector, strictness, now)}
         gallery.clear()
         known = (self._vault.roster.child(child) for child in sorted(close - {consent.child}))
         return [child.student_number for child in known if child is not None]

@@ -7,6 +7,7 @@ import numpy as np
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Child, Guardian
+from edge.match.threshold import NonMatedTail, Strictness
 from edge.vault.vault import Vault
 from edge.vision.face import Vector
 
@@ -14,6 +15,8 @@ NOW = datetime(2026, 9, 1, 3, 0, tzinfo=UTC)
 ENGINE = "test-engine"
 DIMENSION = 128
 KEY = b"k" * 32
+STRICT = Strictness(0.003, margin=0.1, least=0.5, tails=(NonMatedTail(0.3, 1e-6, 0.01),))
+"""For random vectors, which are alike in nothing: a threshold of 0.5 for any gallery of a test."""
 OPERATOR = Operator("School 7", "230840002814")
 
 

@@ -2,17 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
+import structlog
 from threadpoolctl import threadpool_limits
 
 from edge.audit import AuditTrail
 from edge.decide import Limits
+from edge.errors import ModelError
+from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint
+from edge.match.threshold import Strictness
+from edge.recognise import Recogniser
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
-from edge.vision.engine import DEFAULTS, load_engine
+from edge.vision.engine import DEFAULTS, EngineName, load_engine
+from edge.vision.pad.load import load_pad
+from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
 from turnstile.attempt import Attempt
 from turnstile.clock import clock_synchronised
@@ -27,6 +35,8 @@ from turnstile.service import GateService
 from turnstile.settings import GateSettings
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
+
+log = structlog.get_logger()
 
 
 @contextmanager
@@ -43,6 +53,8 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()
         engine = load_engine(settings.engine)
+        faces = settings.faces
+        asked = strictness(settings.engine, engine.embedder.name, faces.fpir, faces.calibration)
         gallery = LiveGallery(vault, engine.embedder.name, engine.embedder.dimension, engine.embedder.metric)
         gallery.refresh(datetime.now(UTC))
         parts.callback(gallery.clear)
@@ -58,8 +70,10 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
         parts.callback(scorebook.save)
         journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
+        recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
-            watch=Watch(camera, engine, gallery, _operating_point(settings), _limits(settings)),
+            watch=Watch(camera, recogniser),
+            recogniser=recogniser,
             attempt=Attempt(settings.patience),
             lane=Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction),
             journal=journal,
@@ -70,10 +84,27 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         )
 
 
-def _operating_point(settings: GateSettings) -> OperatingPoint:
-    point = DEFAULTS[settings.engine]
-    return OperatingPoint(point.threshold + settings.faces.stricter_by, point.margin)
+def strictness(engine: EngineName, embedder: str, fpir: float, calibration: Path | None) -> Strictness:
+    """What the gate asks of a face: the engine's own tails, and the gate's if a person accepted one.
+
+    Raises ConfigError for a calibration that is damaged or of another engine.
+    """
+    own = (load_calibration(calibration, embedder).tail,) if calibration else ()
+    return replace(DEFAULTS[engine], fpir=fpir, tails=(*DEFAULTS[engine].tails, *own))
 
 
 def _limits(settings: GateSettings) -> Limits:
-    return Limits(max_age=settings.faces.max_age, min_face=settings.faces.min_face)
+    faces = settings.faces
+    return Limits(max_age=faces.max_age, min_face=faces.min_face, agree=faces.agree)
+
+
+def _pad(settings: GateSettings) -> Pad:
+    """The checks, or none, which denies everybody: a gate without them still serves cards and staff."""
+    left_out = settings.pad.unsafe_leave_out
+    if left_out:
+        log.warning("unsafe_demo", checks_left_out=sorted(left_out))
+    try:
+        return load_pad(unsafe_leave_out=left_out)
+    except ModelError as error:
+        log.error("pad", problem=str(error))
+        return Pad(())

@@ -1,6 +1,6 @@
 """One person in front of the gate: the decisions of successive frames become one verdict.
 
-A grant needs frames that agree, a refusal needs patience, and nobody is told the same thing at every frame.
+A refusal needs patience, and nobody is told the same thing at every frame.
 """
 
 from collections import Counter
@@ -16,22 +16,21 @@ from edge.domain.ids import ChildId
 class Patience(Settings):
     """How long the gate looks before it says something.
 
-    `agree`: frames in a row that must name the same child. `refuse_frames`: usable frames without a grant
-    before a refusal. `clear_s`: seconds without a face after which the next person begins. `repeat_s`:
-    seconds in which a child that was just granted is not granted again.
+    `refuse_frames`: usable frames without a grant before a refusal. `unclear_s`: seconds without one frame
+    that decides anything before the person is asked for another way. `clear_s`: seconds without a face after
+    which the next person begins. `repeat_s`: seconds in which a child just granted is not granted again.
     """
 
-    agree: int = Field(default=2, ge=1, le=10)
     refuse_frames: int = Field(default=8, ge=1, le=100)
+    unclear_s: float = Field(default=3.0, gt=0, le=30)
     clear_s: float = Field(default=0.7, gt=0, le=10)
     repeat_s: float = Field(default=5.0, gt=0, le=60)
 
 
 @dataclass(slots=True)
 class _Person:
-    candidate: ChildId | None = None
-    agreed: int = 0
     reasons: Counter[Reason] = field(default_factory=Counter)
+    unclear_since: float | None = None
     refused: bool = False
 
 
@@ -51,11 +50,13 @@ class Attempt:
                 self._person = _Person()
             return None
         self._last_face = at
+        if decision.reason is Reason.LOOK_AGAIN:
+            return self._unclear(at)
+        self._person.unclear_since = None
         if decision.outcome is Outcome.WAIT:
-            self._person.agreed = 0
             return None
         if decision.child is not None:
-            return self._agreeing(decision, decision.child, at)
+            return decision if self._granted_until.get(decision.child, at) <= at else None
         return self._refusing(decision)
 
     def granted(self, child: ChildId, at: float) -> None:
@@ -64,17 +65,17 @@ class Attempt:
         self._granted_until[child] = at + self._patience.repeat_s
         self._person = _Person()
 
-    def _agreeing(self, decision: Decision, child: ChildId, at: float) -> Decision | None:
-        if self._granted_until.get(child, at) > at:
-            return None
+    def _unclear(self, at: float) -> Decision | None:
         person = self._person
-        person.agreed = person.agreed + 1 if child == person.candidate else 1
-        person.candidate = child
-        return decision if person.agreed >= self._patience.agree else None
+        if person.unclear_since is None:
+            person.unclear_since = at
+        if person.refused or at - person.unclear_since < self._patience.unclear_s:
+            return None
+        person.refused = True
+        return Decision(Outcome.REFUSE, Reason.LOOK_AGAIN)
 
     def _refusing(self, decision: Decision) -> Decision | None:
         person = self._person
-        person.agreed = 0
         person.reasons[decision.reason] += 1
         if person.refused or person.reasons.total() < self._patience.refuse_frames:
             return None

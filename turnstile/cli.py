@@ -15,6 +15,7 @@ from edge.domain.events import Direction
 from edge.errors import ConfigError, QaqpaError
 from turnstile import models_cli, simulate_cli
 from turnstile.assembly import assembled
+from turnstile.bench_lane_cli import bench_lane
 from turnstile.calibrate_cli import calibrate
 from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, ResetRequest, StatusRequest, ask
 from turnstile.evaluate_cli import evaluate_command
@@ -57,6 +58,7 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
 app.command()(calibrate)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-pad")(evaluate_pad)
+app.command("bench-lane")(bench_lane)
 
 
 @app.command()

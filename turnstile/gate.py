@@ -9,10 +9,8 @@ only a person's `Reset` ends that. No command closes the exit: `Lock` withdraws 
 whoever walks out while no release is pending is neither stopped nor reported.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
-from types import MappingProxyType
 from typing import Protocol, assert_never
 from uuid import UUID
 
@@ -22,12 +20,15 @@ from edge.config import Settings
 from edge.domain.events import Direction
 from turnstile.gate_messages import (
     AlarmKind,
+    Close,
     Command,
     ControllerBack,
     ControllerLost,
     Event,
+    ExitRequested,
     FireAlarm,
     Granted,
+    HoldOpen,
     Lock,
     OpenAll,
     PassageCompleted,
@@ -36,49 +37,13 @@ from turnstile.gate_messages import (
     RecordNotPassed,
     RecordPassed,
     Release,
+    Reopen,
     Reset,
     Signal,
+    Tampered,
     Tick,
 )
-
-__all__ = [
-    "TRANSITIONS",
-    "AlarmKind",
-    "Command",
-    "ControllerBack",
-    "ControllerLost",
-    "Event",
-    "FireAlarm",
-    "Gate",
-    "Granted",
-    "IllegalEvent",
-    "Inputs",
-    "Lock",
-    "OpenAll",
-    "PassageCompleted",
-    "PassageStarted",
-    "RaiseAlarm",
-    "RecordNotPassed",
-    "RecordPassed",
-    "Release",
-    "Reset",
-    "Signal",
-    "State",
-    "Tick",
-    "Timing",
-    "Turnstile",
-]
-
-
-class State(StrEnum):
-    """What the gate is doing."""
-
-    LOCKED = "locked"
-    RELEASED = "released"
-    PASSING = "passing"
-    HELD_OPEN = "held_open"
-    EMERGENCY = "emergency"
-    FAULT = "fault"
+from turnstile.gate_states import RESTING, TRANSITIONS, UNDER_WAY, State
 
 
 class Turnstile(Protocol):
@@ -119,70 +84,23 @@ class Inputs(Protocol):
 
 
 class Timing(Settings):
-    """How long a person may take, in seconds."""
+    """In seconds: how long a person may take, and for how long an ending and an alarm are shown."""
 
     release_seconds: float = Field(default=5.0, gt=0, le=60)
     passage_seconds: float = Field(default=10.0, gt=0, le=120)
+    shown_seconds: float = Field(default=2.0, gt=0, le=30)
+    alarm_seconds: float = Field(default=5.0, gt=0, le=120)
 
 
 class IllegalEvent(RuntimeError):
     """The caller sent what cannot happen now, such as a second grant: a mistake in the program."""
 
 
-_HERE = {state: frozenset({state}) for state in State}
-_LOCKED = _HERE[State.LOCKED]
-_EMERGENCY = _HERE[State.EMERGENCY]
-_FAULT = _HERE[State.FAULT]
-
-# The world may send any signal at any time; only Granted and Reset can be out of place.
-TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxyType(
-    {
-        (State.LOCKED, Granted): _HERE[State.RELEASED],
-        (State.LOCKED, PassageStarted): _LOCKED,
-        (State.LOCKED, PassageCompleted): _LOCKED,
-        (State.LOCKED, Tick): _LOCKED,
-        (State.LOCKED, FireAlarm): _EMERGENCY,
-        (State.LOCKED, ControllerLost): _FAULT,
-        (State.LOCKED, ControllerBack): _LOCKED,
-        (State.RELEASED, PassageStarted): frozenset({State.PASSING, State.RELEASED}),
-        (State.RELEASED, PassageCompleted): frozenset({State.LOCKED, State.RELEASED}),
-        (State.RELEASED, Tick): frozenset({State.LOCKED, State.RELEASED}),
-        (State.RELEASED, FireAlarm): _EMERGENCY,
-        (State.RELEASED, ControllerLost): _FAULT,
-        (State.RELEASED, ControllerBack): _HERE[State.RELEASED],
-        (State.PASSING, PassageStarted): _HERE[State.PASSING],
-        (State.PASSING, PassageCompleted): frozenset({State.LOCKED, State.PASSING}),
-        (State.PASSING, Tick): frozenset({State.HELD_OPEN, State.PASSING}),
-        (State.PASSING, FireAlarm): _EMERGENCY,
-        (State.PASSING, ControllerLost): _FAULT,
-        (State.PASSING, ControllerBack): _HERE[State.PASSING],
-        (State.HELD_OPEN, PassageStarted): _HERE[State.HELD_OPEN],
-        (State.HELD_OPEN, PassageCompleted): frozenset({State.LOCKED, State.HELD_OPEN}),
-        (State.HELD_OPEN, Tick): _HERE[State.HELD_OPEN],
-        (State.HELD_OPEN, FireAlarm): _EMERGENCY,
-        (State.HELD_OPEN, ControllerLost): _FAULT,
-        (State.HELD_OPEN, ControllerBack): _HERE[State.HELD_OPEN],
-        (State.HELD_OPEN, Reset): _LOCKED,
-        (State.EMERGENCY, PassageStarted): _EMERGENCY,
-        (State.EMERGENCY, PassageCompleted): _EMERGENCY,
-        (State.EMERGENCY, Tick): _EMERGENCY,
-        (State.EMERGENCY, FireAlarm): _EMERGENCY,
-        (State.EMERGENCY, ControllerLost): _EMERGENCY,
-        (State.EMERGENCY, ControllerBack): _EMERGENCY,
-        (State.EMERGENCY, Reset): frozenset({State.LOCKED, State.FAULT}),
-        (State.FAULT, PassageStarted): _FAULT,
-        (State.FAULT, PassageCompleted): _FAULT,
-        (State.FAULT, Tick): _FAULT,
-        (State.FAULT, FireAlarm): _EMERGENCY,
-        (State.FAULT, ControllerLost): _FAULT,
-        (State.FAULT, ControllerBack): frozenset({State.LOCKED, State.PASSING}),
-    }
-)
-
-
 @dataclass(frozen=True, slots=True)
 class _Grant:
-    event_id: UUID
+    """Who may pass; without an `event_id` it is somebody who asked to leave, and is not recorded."""
+
+    event_id: UUID | None
     direction: Direction
     deadline: float
     begun: bool
@@ -195,6 +113,8 @@ class Gate:
         self._timing = settings
         self._state = State.LOCKED
         self._grant: _Grant | None = None
+        self._shown_until = 0.0
+        self._closed = False
         self._controller_lost = False
         # Passages under way that no grant covers: each was judged when it began.
         self._uncovered: set[Direction] = set()
@@ -205,6 +125,11 @@ class Gate:
         return self._state
 
     @property
+    def closed(self) -> bool:
+        """Whether nobody may come in, whatever else is going on."""
+        return self._closed
+
+    @property
     def controller_lost(self) -> bool:
         """Whether the shell should try to reconnect: always in FAULT, perhaps in EMERGENCY."""
         return self._controller_lost
@@ -212,14 +137,22 @@ class Gate:
     @property
     def deadline(self) -> float | None:
         """When the next `Tick` is due, if any."""
+        if self._state in RESTING:
+            return None if self._state is State.LOCKED else self._shown_until
         if self._grant is None or self._state is State.HELD_OPEN:
             return None
         return self._grant.deadline
 
+    def may_grant(self, direction: Direction) -> bool:
+        """Whether a `Granted` in this direction is in place now."""
+        if direction is Direction.OUT and self._state is State.CLOSED:
+            return True
+        return self._state in RESTING and not (self._closed and direction is Direction.IN)
+
     def handle(self, event: Event) -> list[Command]:
         """Take one event; returns what to do, in order. Raises IllegalEvent and stays as it was."""
         possible = TRANSITIONS.get((self._state, type(event)))
-        if possible is None:
+        if possible is None or (isinstance(event, Granted) and not self.may_grant(event.direction)):
             raise IllegalEvent(f"{type(event).__name__} while {self._state}")
         following, commands = self._react(event)
         if following not in possible:
@@ -227,10 +160,12 @@ class Gate:
         self._state = following
         return commands
 
-    def _react(self, event: Event) -> tuple[State, list[Command]]:
+    def _react(self, event: Event) -> tuple[State, list[Command]]:  # noqa: PLR0912 - one branch an event
         match event:
             case Granted():
-                outcome = self._granted(event)
+                outcome = self._released(event.event_id, event.direction, event.at)
+            case ExitRequested():
+                outcome = self._exit_requested(event)
             case PassageStarted():
                 outcome = self._started(event)
             case PassageCompleted():
@@ -239,6 +174,14 @@ class Gate:
                 outcome = self._tick(event)
             case FireAlarm():
                 outcome = self._fire()
+            case Tampered():
+                outcome = self._state, [RaiseAlarm(AlarmKind.TAMPER)]
+            case HoldOpen():
+                outcome = State.HELD_BY_STAFF, [OpenAll()]
+            case Close():
+                outcome = self._close()
+            case Reopen():
+                outcome = self._reopen()
             case Reset():
                 outcome = self._reset()
             case ControllerLost():
@@ -249,51 +192,74 @@ class Gate:
                 assert_never(event)
         return outcome
 
-    def _granted(self, event: Granted) -> tuple[State, list[Command]]:
-        deadline = event.at + self._timing.release_seconds
-        self._grant = _Grant(event.event_id, event.direction, deadline, begun=False)
-        return State.RELEASED, [Release(event.direction)]
+    @property
+    def _rest(self) -> State:
+        return State.CLOSED if self._closed else State.LOCKED
+
+    def _shown(self, state: State, until: float) -> State:
+        """A moment's state, unless the gate is closed: that is what people must see."""
+        self._shown_until = until
+        return State.CLOSED if self._closed and state is not State.FORCED else state
+
+    def _released(
+        self, event_id: UUID | None, direction: Direction, at: float
+    ) -> tuple[State, list[Command]]:
+        self._grant = _Grant(event_id, direction, at + self._timing.release_seconds, begun=False)
+        return State.RELEASED, [Release(direction)]
+
+    def _exit_requested(self, event: ExitRequested) -> tuple[State, list[Command]]:
+        if self._state in RESTING or self._state is State.CLOSED:
+            return self._released(None, Direction.OUT, event.at)
+        return self._state, []
 
     def _started(self, event: PassageStarted) -> tuple[State, list[Command]]:
         grant = self._grant
         if grant is None or grant.begun or grant.direction is not event.direction:
-            commands = self._judge(event.direction)
+            following, commands = self._judge(event.direction, event.at)
             self._uncovered.add(event.direction)
-            return self._state, commands
+            return following, commands
         self._uncovered.discard(event.direction)
         self._grant = replace(grant, begun=True, deadline=event.at + self._timing.passage_seconds)
-        return State.PASSING if self._state is State.RELEASED else self._state, []
+        return State.PASSING if self._state in UNDER_WAY else self._state, []
 
     def _completed(self, event: PassageCompleted) -> tuple[State, list[Command]]:
         grant = self._grant
         begun_before_its_grant = event.direction in self._uncovered and not (grant and grant.begun)
         if grant is None or grant.direction is not event.direction or begun_before_its_grant:
-            commands = [] if event.direction in self._uncovered else self._judge(event.direction)
+            if event.direction not in self._uncovered:
+                return self._judge(event.direction, event.at)
             self._uncovered.discard(event.direction)
-            return self._state, commands
+            return State.RELEASED if self._state is State.WRONG_WAY else self._state, []
         self._grant = None
-        record = RecordPassed(grant.event_id)
+        record: list[Command] = [] if grant.event_id is None else [RecordPassed(grant.event_id)]
         if self._state in (State.EMERGENCY, State.FAULT):
-            return self._state, [record]
-        return State.LOCKED, [record, Lock()]
+            return self._state, record
+        return self._shown(State.PASSED, event.at + self._timing.shown_seconds), [*record, Lock()]
 
-    def _judge(self, direction: Direction) -> list[Command]:
+    def _judge(self, direction: Direction, at: float) -> tuple[State, list[Command]]:
         """Alarm for a passage that no grant covers, unless people may walk, or signals cannot be believed."""
-        if self._state in (State.EMERGENCY, State.FAULT):
-            return []
-        if self._grant is None and direction is Direction.OUT:
-            return []
-        if self._grant is not None and self._grant.direction is direction:
-            return [RaiseAlarm(AlarmKind.TAILGATING)]
-        return [RaiseAlarm(AlarmKind.FORCED)]
+        if self._state in (State.EMERGENCY, State.FAULT, State.HELD_BY_STAFF):
+            return self._state, []
+        if self._grant is None:
+            if direction is Direction.OUT:
+                return self._state, []
+            forced = self._shown(State.FORCED, at + self._timing.alarm_seconds)
+            return forced, [RaiseAlarm(AlarmKind.FORCED)]
+        if self._grant.direction is direction:
+            return self._state, [RaiseAlarm(AlarmKind.TAILGATING)]
+        against = State.WRONG_WAY if self._state is State.RELEASED else self._state
+        return against, [RaiseAlarm(AlarmKind.WRONG_WAY)]
 
     def _tick(self, event: Tick) -> tuple[State, list[Command]]:
         if self.deadline is None or event.at < self.deadline:
             return self._state, []
+        if self._state in RESTING:
+            return self._rest, []
         if self._state is State.PASSING:
             return State.HELD_OPEN, [RaiseAlarm(AlarmKind.HELD_OPEN)]
-        if self._state is State.RELEASED:
-            return State.LOCKED, [Lock(), *self._not_passed()]
+        if self._state in UNDER_WAY:
+            following = self._shown(State.TIMED_OUT, event.at + self._timing.shown_seconds)
+            return following, [Lock(), *self._not_passed()]
         return self._state, self._not_passed()
 
     def _fire(self) -> tuple[State, list[Command]]:
@@ -303,11 +269,26 @@ class Gate:
         ended = [] if self._grant is None or self._grant.begun else self._not_passed()
         return State.EMERGENCY, [OpenAll(), RaiseAlarm(AlarmKind.FIRE), *ended]
 
+    def _close(self) -> tuple[State, list[Command]]:
+        """Who is in the passage already may finish, and who is leaving may leave; no other release stays."""
+        self._closed = True
+        if self._state in UNDER_WAY and self._grant is not None and self._grant.direction is Direction.OUT:
+            return self._state, []
+        if self._state in UNDER_WAY:
+            return State.CLOSED, [Lock(), *self._not_passed()]
+        if self._state is State.HELD_BY_STAFF:
+            return State.CLOSED, [Lock()]
+        return State.CLOSED if self._state in RESTING else self._state, []
+
+    def _reopen(self) -> tuple[State, list[Command]]:
+        self._closed = False
+        return State.LOCKED if self._state is State.CLOSED else self._state, []
+
     def _reset(self) -> tuple[State, list[Command]]:
         self._uncovered.clear()
         if self._controller_lost:
             return State.FAULT, self._not_passed()
-        return State.LOCKED, [Lock(), *self._not_passed()]
+        return self._rest, [Lock(), *self._not_passed()]
 
     def _lost(self) -> tuple[State, list[Command]]:
         # A grant stays open until its deadline: the turnstile holds a release by itself, the person may
@@ -327,8 +308,8 @@ class Gate:
         self._uncovered.clear()
         if self._grant is not None and self._grant.begun:
             return State.PASSING, [Lock()]
-        return State.LOCKED, [Lock(), *self._not_passed()]
+        return self._rest, [Lock(), *self._not_passed()]
 
     def _not_passed(self) -> list[Command]:
         grant, self._grant = self._grant, None
-        return [] if grant is None else [RecordNotPassed(grant.event_id)]
+        return [] if grant is None or grant.event_id is None else [RecordNotPassed(grant.event_id)]

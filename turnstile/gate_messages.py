@@ -15,10 +15,12 @@ class AlarmKind(StrEnum):
     """What a member of staff should look at."""
 
     FORCED = "forced"
+    WRONG_WAY = "wrong_way"
     TAILGATING = "tailgating"
     HELD_OPEN = "held_open"
     FIRE = "fire"
     CONTROLLER_LOST = "controller_lost"
+    TAMPER = "tamper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,20 @@ class PassageCompleted:
 
 
 @dataclass(frozen=True, slots=True)
+class ExitRequested:
+    """Somebody inside pressed the button to leave."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Tampered:
+    """The turnstile's housing was opened."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -64,6 +80,23 @@ class Reset:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldOpen:
+    """Staff open both ways and answer for who walks through, until `Reset`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Nobody may come in any more; leaving stays free."""
+
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """People may come in again."""
+
+
+@dataclass(frozen=True, slots=True)
 class ControllerLost:
     """The turnstile's controller no longer answers or obeys."""
 
@@ -73,8 +106,10 @@ class ControllerBack:
     """The controller is there again, in the state that it has after power-up."""
 
 
-Signal: TypeAlias = PassageStarted | PassageCompleted | FireAlarm | ControllerLost | ControllerBack
-Event: TypeAlias = Granted | Tick | Reset | Signal
+Signal: TypeAlias = (
+    PassageStarted | PassageCompleted | ExitRequested | Tampered | FireAlarm | ControllerLost | ControllerBack
+)
+Event: TypeAlias = Granted | Tick | Reset | HoldOpen | Close | Reopen | Signal
 
 
 @dataclass(frozen=True, slots=True)

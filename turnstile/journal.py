@@ -14,7 +14,7 @@ from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import ChildId, Slug, uuid7
 from edge.errors import OutboxError, QaqpaError
 from sync.outbox import Outbox
-from turnstile.gate import AlarmKind
+from turnstile.gate_messages import AlarmKind
 
 log = structlog.get_logger()
 _RETRY_SECONDS = 1.0

@@ -8,15 +8,14 @@ import structlog
 
 from edge.domain.events import Direction, Kind
 from edge.errors import TurnstileError
-from turnstile.gate import (
+from turnstile.gate import Gate, Inputs, Turnstile
+from turnstile.gate_messages import (
     Command,
     ControllerBack,
     ControllerLost,
     Event,
     FireAlarm,
-    Gate,
     Granted,
-    Inputs,
     Lock,
     OpenAll,
     RaiseAlarm,
@@ -24,10 +23,9 @@ from turnstile.gate import (
     RecordPassed,
     Release,
     Reset,
-    State,
     Tick,
-    Turnstile,
 )
+from turnstile.gate_states import RESTING, State
 from turnstile.journal import Journal
 
 log = structlog.get_logger()
@@ -55,13 +53,17 @@ class Lane:
         """Where the gate stands."""
         return self._gate.state
 
+    def may_grant(self, direction: Direction) -> bool:
+        """Whether the gate is free to release in this direction now."""
+        return self._gate.may_grant(direction)
+
     def release(self, event_id: UUID, direction: Direction) -> None:
-        """Open for one person whose grant is durable already. The gate must be LOCKED."""
+        """Open for one person whose grant is durable already; `may_grant` must say so."""
         self._handle(Granted(event_id, direction, time.monotonic()))
 
     def reset(self) -> bool:
         """A person ends an emergency or a held-open alarm; false where there is none, or the fire goes on."""
-        if self._fire or self._gate.state not in {State.EMERGENCY, State.HELD_OPEN}:
+        if self._fire or self._gate.state not in {State.EMERGENCY, State.HELD_OPEN, State.HELD_BY_STAFF}:
             return False
         self._handle(Reset())
         return True
@@ -77,7 +79,7 @@ class Lane:
             self._handle(Tick(now))
         if self._gate.controller_lost and now >= self._next_reconnect:
             self._reconnect(now)
-        elif self._gate.state is State.LOCKED and now >= self._next_probe:
+        elif self._gate.state in (*RESTING, State.CLOSED) and now >= self._next_probe:
             self._next_probe = now + _PROBE_SECONDS
             self._carry_out([Lock()])  # the only way to learn that a silent controller has gone
         self._journal.step()

@@ -13,9 +13,9 @@ from edge.errors import ConfigError
 from edge.vision.detect import Detector
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store, models_folder
+from edge.vision.pad.check import THRESHOLD
 from edge.vision.pad.load import load_networks, load_pad
 from edge.vision.pad.metrics import evaluate
-from edge.vision.pad.minifasnet import THRESHOLD
 from edge.vision.pad.pad import Pad
 from edge.vision.pad.presentations import Scored, Scorer, collect, list_presentations, score_each
 from edge.vision.pad.report import CAVEAT, PadReport, as_html, as_json, rows, skipped

@@ -11,10 +11,11 @@ from edge.domain.decisions import Decision, Outcome, Reason
 from edge.domain.events import Direction, Method
 from edge.domain.ids import pseudonym
 from edge.errors import OutboxError, QaqpaError
+from edge.recognise import Recogniser
 from edge.vault.vault import Vault
 from turnstile.attempt import Attempt
 from turnstile.control import Answer, Asked, ControlServer, ReleaseRequest, ResetRequest, StatusRequest
-from turnstile.gate import State
+from turnstile.gate_states import RESTING, UNDER_WAY, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
@@ -23,6 +24,10 @@ from turnstile.watch import Watch
 log = structlog.get_logger()
 FRAME_SECONDS = 0.05
 SIGNAL_SECONDS = 0.01
+_WATCHING = {*RESTING, *UNDER_WAY, State.PASSING}
+"""In these somebody may be the next to pass; a gate that is open for all or shut to all looks at nobody."""
+_SEARCHED = {Reason.RECOGNISED, Reason.NOT_RECOGNISED, Reason.AMBIGUOUS}
+"""Verdicts that rest on a search of the gallery, and so have a score to count."""
 
 
 class GateService:
@@ -32,6 +37,7 @@ class GateService:
         self,
         *,
         watch: Watch,
+        recogniser: Recogniser,
         attempt: Attempt,
         lane: Lane,
         journal: Journal,
@@ -41,6 +47,7 @@ class GateService:
         scorebook: Scorebook | None = None,
     ) -> None:
         self._watch = watch
+        self._recogniser = recogniser
         self._attempt = attempt
         self._lane = lane
         self._journal = journal
@@ -62,25 +69,26 @@ class GateService:
         asked = self._control.next()
         if asked is not None:
             self._answer(asked)
-        if self._lane.state is State.LOCKED:
+        if self._lane.state in _WATCHING:
             self._look()
         else:
             time.sleep(SIGNAL_SECONDS)
 
     def _look(self) -> None:
+        """While one passes the next in the queue is watched already, and decided on when the gate is free."""
         seen = self._watch.look(FRAME_SECONDS)
-        if seen is None:
+        if seen is None or not self._lane.may_grant(self._direction):
             return
         frame, decision = seen
         verdict = self._attempt.add(decision, time.monotonic())
         if verdict is None:
             return
-        if self._scorebook is not None and verdict.reason is not Reason.VAULT_UNAVAILABLE:
+        if self._scorebook is not None and verdict.reason in _SEARCHED:
             self._scorebook.note(
                 verdict,
-                self._watch.last_match,
-                self._watch.enrolled,
-                threshold=self._watch.threshold,
+                self._recogniser.last_match,
+                self._recogniser.enrolled,
+                threshold=self._recogniser.threshold,
                 now=datetime.now(UTC),
             )
         if verdict.outcome is Outcome.REFUSE:
@@ -92,7 +100,13 @@ class GateService:
             outcome=verdict.outcome.value,
             reason=verdict.reason.value,
             latency_ms=round(frame.age(time.monotonic()) * 1000, 1),
+            hint=self._hint(verdict),
         )
+        self._recogniser.forget()
+
+    def _hint(self, verdict: Decision) -> str | None:
+        hint = self._recogniser.hint if verdict.reason is Reason.LOOK_AGAIN else None
+        return None if hint is None else hint.value
 
     def _grant(self, decision: Decision, direction: Direction, method: Method) -> Decision:
         """Make it durable, then open; the other way round a power cut could lose a passage."""
@@ -123,7 +137,7 @@ class GateService:
         child = pseudonym(self._vault.pseudonym_key, request.student)
         if self._vault.roster.child(child) is None:
             return {"error": "this student number is not on the roster. Check the number"}
-        if self._lane.state is not State.LOCKED:
+        if not self._lane.may_grant(request.direction):
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
         self._journal.note("manual_release", child=child.value, why=request.reason.value)
         decision = self._grant(

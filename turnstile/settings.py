@@ -1,32 +1,54 @@
 """The gate's configuration file."""
 
-from pydantic import Field
+from enum import StrEnum
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from edge.config import AbsolutePath, Settings, SlugField
 from edge.domain.events import Direction
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
-from edge.vision.engine import EngineName
+from edge.vision.engine import FPIR, EngineName
+from edge.vision.pad.check import CheckName
 from turnstile.attempt import Patience
 from turnstile.drivers.settings import DriverSettings
 from turnstile.gate import Timing
 from turnstile.inputs.settings import InputSettings
 
 
-class Faces(Settings):
-    """When a face counts: `max_age` seconds of a frame, `min_face` width in pixels.
+class Profile(StrEnum):
+    """What the installation is for. The demo's profile is unsafe and cannot be used with a real turnstile."""
 
-    A school may ask for a higher score or margin than the engine's own, never for a lower one.
+    PRODUCTION = "production"
+    UNSAFE_DEMO = "unsafe_demo"
+
+
+class PadSettings(Settings):
+    """Presentation attack detection; in production every check runs, or nobody passes by face alone."""
+
+    unsafe_leave_out: frozenset[CheckName] = frozenset()
+
+
+class Faces(Settings):
+    """When a face counts: `max_age` seconds of a frame, `min_face` pixels wide, `agree` frames that match.
+
+    `fpir`: share of strangers that may match somebody, whatever the number enrolled; the threshold follows.
+    `calibration`: what `qaqpa-gate calibrate --accept` wrote. It makes the gate stricter than the engine's
+    own figures do, never laxer.
     """
 
     max_age: float = Field(default=0.5, gt=0, le=2)
     min_face: float = Field(default=90, ge=40)
-    stricter_by: float = Field(default=0.0, ge=0, le=1)
+    agree: int = Field(default=2, ge=2, le=3)
+    fpir: float = Field(default=FPIR, gt=0, le=0.01)
+    calibration: AbsolutePath | None = None
 
 
 class GateSettings(Settings):
     """Everything `qaqpa-gate` reads from its file; `scores` is the file of counts for calibration, if any."""
 
+    profile: Profile = Profile.PRODUCTION
     school: SlugField
     gate: SlugField
     direction: Direction = Direction.IN
@@ -40,5 +62,15 @@ class GateSettings(Settings):
     turnstile: DriverSettings
     inputs: InputSettings
     faces: Faces = Faces()
+    pad: PadSettings = PadSettings()
     patience: Patience = Patience()
     timing: Timing = Timing()
+
+    @model_validator(mode="after")
+    def _unsafe_only_in_a_demo(self) -> Self:
+        if self.profile is Profile.UNSAFE_DEMO:
+            if self.turnstile.driver != "simulated":
+                raise ValueError('profile "unsafe_demo" works with the simulated turnstile only')
+        elif self.pad.unsafe_leave_out:
+            raise ValueError("pad.unsafe_leave_out is for demonstrations; a production gate runs every check")
+        return self

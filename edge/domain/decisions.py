@@ -22,6 +22,8 @@ class Reason(StrEnum):
     NOT_RECOGNISED = "not_recognised"
     AMBIGUOUS = "ambiguous"
     CONSENT_MISSING = "consent_missing"
+    NOT_LIVE = "not_live"
+    PAD_UNAVAILABLE = "pad_unavailable"
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
     COME_CLOSER = "come_closer"
@@ -30,6 +32,11 @@ class Reason(StrEnum):
     GATE_UNAVAILABLE = "gate_unavailable"
     VAULT_UNAVAILABLE = "vault_unavailable"
     NOT_DURABLE = "not_durable"
+
+    @property
+    def grants(self) -> bool:
+        """Whether this is a reason to open."""
+        return self in {Reason.RECOGNISED, Reason.MANUAL_RELEASE}
 
 
 @dataclass(frozen=True, slots=True)

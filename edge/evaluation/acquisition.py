@@ -14,12 +14,13 @@ from pathlib import Path
 from edge.errors import ImageError
 from edge.evaluation.folder import Entry, Listing
 from edge.evaluation.pictures import FAILURES_TO_ACQUIRE, Problem, decode, read_bytes
+from edge.vision.embed import Views
 from edge.vision.engine import Engine, EngineName, load_engine
-from edge.vision.face import Metric, Vector
+from edge.vision.face import Metric
 from edge.vision.models.store import Store
 
 Engines = Mapping[EngineName, Engine]
-Vectors = Mapping[EngineName, Vector]
+Vectors = Mapping[EngineName, Views]
 Progress = Callable[[int], None]
 """Called with how many pictures are done."""
 
@@ -104,7 +105,7 @@ def look(path: Path, engines: Engines) -> Result:
     if not faces:
         return digest, Problem.NO_FACE
     try:
-        return digest, {name: engine.embedder.embed(image, faces[0]) for name, engine in engines.items()}
+        return digest, {name: engine.embedder.views(image, faces[0]) for name, engine in engines.items()}
     except ImageError:
         return digest, Problem.BAD_LANDMARKS
 

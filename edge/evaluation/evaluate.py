@@ -17,9 +17,9 @@ from edge.evaluation.people import People
 from edge.evaluation.splits import Split, gallery_sizes, make_splits
 from edge.evaluation.tally import draw_people
 from edge.evaluation.verification import Comparisons, Verification, verification
-from edge.match.score import OperatingPoint
+from edge.match.threshold import Strictness
+from edge.vision.embed import Views
 from edge.vision.engine import EngineName
-from edge.vision.face import Vector
 
 Curve = tuple[tuple[float, float, float], ...]
 Progress = Callable[[float], None]
@@ -43,14 +43,14 @@ class Evaluation:
 
 def evaluate(
     acquisition: Acquisition,
-    points: Mapping[EngineName, OperatingPoint],
+    strictness: Mapping[EngineName, Strictness],
     *,
     enrol: int,
     seed: int,
     groups: Groups,
     progress: Progress,
 ) -> Evaluation:
-    """Measure every engine of the acquisition; `points` are where the gate sets its bar.
+    """Measure every engine of the acquisition; `strictness` is what the gate asks for with each.
 
     Raises ConfigError if there are too few people or pictures to measure anything.
     """
@@ -62,7 +62,7 @@ def evaluate(
             progress((number + share) / len(acquisition.metrics))
 
         parts.append(
-            _engine(name, people, acquisition, points[name], seed=seed, groups=groups, progress=done)
+            _engine(name, people, acquisition, strictness[name], seed=seed, groups=groups, progress=done)
         )
     rows = tuple(row for part in parts for row in part.groups)
     return Evaluation(
@@ -91,7 +91,7 @@ def _engine(
     engine: str,
     people: People,
     acquisition: Acquisition,
-    point: OperatingPoint,
+    strictness: Strictness,
     *,
     seed: int,
     groups: Groups,
@@ -106,7 +106,8 @@ def _engine(
     for number, size in enumerate(sizes):
         progress(number / len(sizes))
         # One size after the other: the scores are soon made again, and the counts of all would fill a Pi.
-        searches = _searched(people, splits, size, point.margin)
+        searches = _searched(people, splits, size, strictness.margin)
+        point = strictness.point(size)
         galleries.append(identification(engine, people, searches, weights, point=point, failures=failures))
     progress(1.0)
     largest = galleries[-1]
@@ -133,12 +134,12 @@ def _searched(people: People, splits: Sequence[Split], size: int, margin: float)
     return searches
 
 
-def _vectors(acquisition: Acquisition, engine: EngineName) -> Mapping[str, list[Vector]]:
+def _vectors(acquisition: Acquisition, engine: EngineName) -> Mapping[str, list[Views]]:
     if not acquisition.samples:
         raise ConfigError(
             "not one of the pictures gave a usable face", "See the reasons above, and use portraits of people"
         )
-    pictures: dict[str, list[Vector]] = defaultdict(list)
+    pictures: dict[str, list[Views]] = defaultdict(list)
     for sample in acquisition.samples:
         pictures[sample.entry.person].append(sample.vectors[engine])
     return pictures

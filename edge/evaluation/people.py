@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge.errors import ConfigError
+from edge.match.fuse import unit
+from edge.match.score import similarity
+from edge.vision.embed import Views
 from edge.vision.face import Metric
 
 Indices = NDArray[np.intp]
@@ -21,8 +24,8 @@ class People:
     """n pictures of p people, for one engine.
 
     `owner` (n,) is the person of each picture, ascending. `references` (c,) are the people with more than
-    `enrol` pictures; the first `enrol` of each by file name are their `templates` (c, enrol, d), the rest
-    are marked in `probe` (n,), and so are all pictures of the others.
+    `enrol` pictures; the mean of the first `enrol` of each by file name is their template, a row of
+    `templates` (c, d). The rest are marked in `probe` (n,), and so are all pictures of the others.
     """
 
     names: tuple[str, ...] = field(repr=False)
@@ -35,10 +38,8 @@ class People:
     probe: NDArray[np.bool_] = field(repr=False)
 
     @classmethod
-    def of(
-        cls, pictures: Mapping[str, Sequence[NDArray[np.float32]]], metric: Metric, enrol: int
-    ) -> "People":
-        """`pictures` are the vectors of each person by file name. Raises ConfigError if too few can enrol."""
+    def of(cls, pictures: Mapping[str, Sequence[Views]], metric: Metric, enrol: int) -> "People":
+        """`pictures` are those of each person by file name. Raises ConfigError if too few can be enrolled."""
         names = tuple(sorted(pictures))
         counts = np.asarray([len(pictures[name]) for name in names], np.intp)
         references = np.flatnonzero(counts > enrol)
@@ -49,25 +50,21 @@ class People:
                 "Give more people more pictures, or ask for a smaller --enrol",
             )
         owner = np.repeat(np.arange(len(names)), counts)
-        vectors = np.stack([vector for name in names for vector in pictures[name]])
+        views = [one for name in names for one in pictures[name]]
+        vectors = np.stack([one.probe for one in views])
         starts = np.cumsum(counts) - counts
         rows = starts[references, np.newaxis] + np.arange(enrol)
         probe = np.ones(len(owner), np.bool_)
         probe[rows.ravel()] = False
-        return cls(names, metric, enrol, owner, vectors, references, vectors[rows], probe)
+        enrolled = np.stack([views[row].reference for row in rows.ravel()])
+        means = enrolled.reshape(len(references), enrol, -1).mean(axis=1, dtype=np.float32)
+        return cls(names, metric, enrol, owner, vectors, references, unit(means), probe)
 
     def scored(self) -> Iterator[tuple[slice, Scores]]:
         """All pictures against all references, some rows at a time: scores (rows, c).
 
-        As `edge.match.gallery.Gallery.scores`: the best score of a person's templates.
+        As `edge.match.gallery.Gallery.scores`.
         """
-        flat = self.templates.reshape(-1, self.templates.shape[2])
-        squares = np.einsum("ij,ij->i", flat, flat)
         for begin in range(0, len(self.owner), _ROWS):
             rows = slice(begin, min(begin + _ROWS, len(self.owner)))
-            probes = self.vectors[rows]
-            scores = probes @ flat.T
-            if self.metric is Metric.EUCLIDEAN:
-                squared = squares + np.einsum("ij,ij->i", probes, probes)[:, np.newaxis] - 2 * scores
-                scores = 1 - np.sqrt(np.maximum(squared, 0))
-            yield rows, scores.reshape(len(probes), len(self.references), self.enrol).max(axis=2)
+            yield rows, similarity(self.vectors[rows] @ self.templates.T, self.metric)

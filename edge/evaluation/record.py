@@ -14,6 +14,7 @@ from edge.evaluation.evaluate import Evaluation
 from edge.evaluation.groups import everybody
 from edge.evaluation.splits import PARTS, REPEATS
 from edge.evaluation.tally import REPLICATES
+from edge.vision.engine import EMBEDDING
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 
 FORMAT = "qaqpa-evaluation-1"
@@ -67,7 +68,8 @@ def versions() -> dict[str, str]:
 
 def models(evaluation: Evaluation) -> dict[str, str]:
     """SHA-256 of every model used; they were checked when they were loaded."""
-    names = [ModelName.YUNET, *(ModelName(engine) for engine in evaluation.acquisition.metrics)]
+    embedding = [name for engine in evaluation.acquisition.metrics for name in EMBEDDING[engine]]
+    names = [ModelName.YUNET, *dict.fromkeys(embedding)]
     return {name: CATALOGUE[name].sha256 for name in names}
 
 

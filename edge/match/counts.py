@@ -32,8 +32,8 @@ class Histograms:
 
     `accepted`: best scores of people who were recognised. `rivals`: in the same searches, the best score of
     any other person, which is what a stranger would reach. `refused`: best scores of people who were not.
-    `gallery`: how many people were enrolled at the last search. `others`: with how many other people the
-    recognised were compared, all searches together; over the searches it is the mean gallery of `rivals`.
+    `gallery`: how many people were enrolled at the last search. `others`: how many others were compared with
+    in all searches behind `rivals` together, so that a gallery may grow while the gate counts.
     """
 
     gallery: int = 0
@@ -136,7 +136,10 @@ def _histograms_from_json(body: dict[str, Any]) -> dict[str, Any]:
     histograms = {name: np.array(body[name], np.int64) for name in _HISTOGRAMS}
     if any(each.shape != (BINS,) or (each < 0).any() for each in histograms.values()):
         raise ValueError("histograms of another shape")
-    return {"gallery": int(body["gallery"]), "others": int(body.get("others", 0)), **histograms}
+    others = int(body["others"])
+    if others < histograms["rivals"].sum():
+        raise ValueError("fewer others than searches")
+    return {"gallery": int(body["gallery"]), "others": others, **histograms}
 
 
 def _period_to_json(period: Period) -> dict[str, Any]:
@@ -150,10 +153,9 @@ def _period_to_json(period: Period) -> dict[str, Any]:
 
 def _period_from_json(body: dict[str, Any]) -> Period:
     since, threshold, weeks = date.fromisoformat(body["since"]), float(body["threshold"]), int(body["weeks"])
-    period = Period(since, threshold, weeks, **_histograms_from_json(body))
-    if period.weeks < 1 or period.others < period.rivals.sum():
-        raise ValueError("a period that no gate could have counted")
-    return period
+    if weeks < 1:
+        raise ValueError("a period without a week")
+    return Period(since, threshold, weeks, **_histograms_from_json(body))
 
 
 def _bin(score: float) -> int:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edge.vision.face import Metric, Vector
+from edge.vision.face import Vector
 
 KEPT = 3
 """Frames of a track that count: more cost time and were no better (measured on mean scores)."""
@@ -18,10 +19,14 @@ KEPT = 3
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One embedded frame: the face's quality, 0 to 1, and its vector as the embedder gave it."""
+    """One embedded frame: the face's quality, 0 to 1, its vector as the embedder gave it, and its time.
+
+    `at` is seconds of the monotonic clock.
+    """
 
     quality: float
     vector: Vector = field(repr=False)
+    at: float = 0.0
 
 
 def best_looks(looks: Sequence[Look], count: int = KEPT) -> tuple[Look, ...]:
@@ -34,19 +39,24 @@ def worth_embedding(looks: Sequence[Look], quality: float, count: int = KEPT) ->
     return len(looks) < count or quality > best_looks(looks, count)[-1].quality
 
 
-def probe(looks: Sequence[Look], metric: Metric, count: int = KEPT) -> Vector:
-    """The mean vector of the best looks, of length 1 where vectors are compared by cosine.
+def probe(looks: Sequence[Look], count: int = KEPT) -> Vector:
+    """The mean vector of the best looks, of length 1.
 
     Its length before tells how alike the frames are; scaling that away is its gain over a mean of scores.
-    Raises ValueError without looks, or for unit vectors that cancel out.
+    Raises ValueError without looks, or for vectors that cancel out.
     """
     if not looks:
         raise ValueError("there is no look to take a mean of")
-    mean: Vector = np.mean([look.vector for look in best_looks(looks, count)], axis=0, dtype=np.float32)
-    if metric is Metric.EUCLIDEAN:
-        return mean
-    length = float(np.linalg.norm(mean))
-    if not length > 0:
+    vectors = np.stack([look.vector for look in best_looks(looks, count)])
+    mean: Vector = vectors.mean(axis=0, dtype=np.float32)
+    found = unit(mean)
+    if not found.any():
         raise ValueError("the vectors of a track cancel out")
-    unit: Vector = mean / np.float32(length)
-    return unit
+    return found
+
+
+def unit(means: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Mean vectors (..., d) at length 1; one that cancels out becomes 0, which is nobody's."""
+    lengths = np.linalg.norm(means, axis=-1, keepdims=True)
+    scaled: NDArray[np.float32] = np.divide(means, lengths, out=np.zeros_like(means), where=lengths > 0)
+    return scaled

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from edge.domain.consent import Consent
 from edge.domain.ids import ChildId
 from edge.match.gallery import Gallery
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.match.score import Match, Verdict
+from edge.match.threshold import Strictness
 from edge.policy.consent import MAY_MATCH
 from edge.vault.rotation import Rotation
 from edge.vault.vault import Vault
@@ -32,23 +33,34 @@ class LiveGallery:
     def __len__(self) -> int:
         return len(self._gallery)
 
-    def search(self, probe: Vector, point: OperatingPoint, now: datetime) -> Match:
-        """Search what may be matched now. Raises VaultError; then nothing matches until the vault is back."""
+    def search(self, probe: Vector, strictness: Strictness, now: datetime) -> Match:
+        """Search what may be matched now, at the threshold that its present size asks for.
+
+        Raises VaultError; then nothing matches until the vault is back.
+        """
         self.refresh(now)
         if self._rotation is None:
             return Match(Verdict.NO_MATCH)
-        match = self._gallery.search(self._rotation.apply(probe), point)
+        match = self._gallery.search(self._rotation.apply(probe), strictness.point(len(self)))
         if match.child in self._look_alikes:
             # Even where the margin would decide: of two who look alike only a credential tells which.
             return replace(match, verdict=Verdict.AMBIGUOUS, child=None)
         return match
 
-    def close_to(self, probe: Vector, threshold: float, now: datetime) -> list[ChildId]:
-        """Everyone whose best score reaches `threshold`. Raises VaultError."""
+    def nearest(self, probe: Vector, now: datetime) -> ChildId | None:
+        """Whose template is nearest, however far away; None in an empty gallery. Raises VaultError."""
+        self.refresh(now)
+        if self._rotation is None or not len(self._gallery):
+            return None
+        return self._gallery.children[int(self._gallery.scores(self._rotation.apply(probe)).argmax())]
+
+    def close_to(self, probe: Vector, strictness: Strictness, now: datetime) -> list[ChildId]:
+        """Everyone whose best score reaches the threshold for the present size. Raises VaultError."""
         self.refresh(now)
         if self._rotation is None or not len(self._gallery):
             return []
         scores = self._gallery.scores(self._rotation.apply(probe))
+        threshold = strictness.point(len(self)).threshold
         return [self._gallery.children[index] for index in (scores >= threshold).nonzero()[0]]
 
     def consent(self, child: ChildId) -> Consent | None:

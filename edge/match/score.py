@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
 from edge.domain.ids import ChildId
+from edge.vision.face import Metric
 
 
 class Verdict(StrEnum):
@@ -12,6 +16,13 @@ class Verdict(StrEnum):
     MATCH = "match"
     AMBIGUOUS = "ambiguous"
     NO_MATCH = "no_match"
+
+
+def similarity(products: NDArray[np.float32], metric: Metric) -> NDArray[np.float32]:
+    """Scores from the inner products of unit vectors."""
+    if metric is Metric.EUCLIDEAN:
+        return 1 - np.sqrt(np.maximum(2 - 2 * products, 0))
+    return products
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """What an embedder is: from a face to a vector."""
 
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,14 @@ from edge.vision.frame import Image
 
 Batch = NDArray[np.float32]
 """Crops as (n, 3, side, side), RGB, 0 to 255."""
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """One face twice: as it is searched for, and as it is enrolled; the two may be compared."""
+
+    probe: Vector = field(repr=False)
+    reference: Vector = field(repr=False)
 
 
 class Embedder(Protocol):
@@ -28,7 +37,10 @@ class Embedder(Protocol):
         """How two vectors are compared."""
 
     def embed(self, image: Image, face: Face) -> Vector:
-        """(dimension,) float32. Raises ImageError for a picture or landmarks that cannot be used."""
+        """To search with: (dimension,) float32 of length 1. Raises ImageError where nothing can be used."""
+
+    def views(self, image: Image, face: Face) -> Views:
+        """The same, and the vector to enrol: with the mirrored crop in it. Raises ImageError likewise."""
 
 
 def batch(crop: Image, mirror: bool) -> Batch:

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 Vector = NDArray[np.float32]
-"""One face embedding, shape (d,)."""
+"""One face embedding, shape (d,), of length 1."""
 
 
 class Metric(StrEnum):
-    """How two vectors of an engine are compared; scores are similarities, larger is more alike.
+    """How two unit vectors of an engine are compared; scores are similarities, larger is more alike.
 
-    COSINE: the inner product of unit vectors. EUCLIDEAN: 1 - distance, as face_recognition counts it.
+    COSINE: the inner product. EUCLIDEAN: 1 - distance. They order pairs alike; dlib's cosines lie so close
+    together that the distance is the better scale.
     """
 
     COSINE = "cosine"

@@ -13,7 +13,7 @@ import psutil
 from edge.vision.engine import EngineName, load_engine
 from tests.bench.gallery import CHILDREN, EACH, full_vault
 from tests.bench.table import Row
-from tests.demo.camera import lobby
+from turnstile.simulation.walks import empty_lane
 
 READY_LIMIT_S, MEMORY_LIMIT_MB, IDLE_LIMIT_PERCENT = 4.0, 400.0, 15.0
 SERVE_SECONDS = 5.0
@@ -25,7 +25,7 @@ def process_rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         path, key = full_vault(folder, embedder)
-        cv2.imwrite(str(folder / "lobby.png"), lobby())
+        cv2.imwrite(str(folder / "lobby.png"), empty_lane())
         config = folder / "gate.toml"
         config.write_text(_config(folder, path, key.key_file))
         seconds, megabytes, percent = _run(config)

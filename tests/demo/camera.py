@@ -1,7 +1,7 @@
 """The demo's camera: writes MJPEG to standard output, as rpicam-vid does. Run by the gate as a command.
 
-It films the rendered pupil that the stage file names: an approach where there is one, then the gate pictures,
-moved a little from frame to frame so that no two frames are equal.
+It films the rendered pupil that the stage file names: who walks up to the gate, and then, as long as nothing
+opens, steps back and forth in front of it. The room behind stands still, as it does before a real camera.
 """
 
 import sys
@@ -14,43 +14,26 @@ import numpy as np
 
 from edge.vision.frame import Image
 from tests.demo.stage import NOBODY, on_stage
+from turnstile.simulation.walks import empty_lane, walk_index
 
 FPS = 12
-HOLD_FRAMES = 6
-SIZE = (640, 480)
-
-
-def lobby() -> Image:
-    """An empty school lobby: soft light on a wall."""
-    columns = np.linspace(150, 205, SIZE[0])[None, :, None]
-    rows = np.linspace(1.0, 0.75, SIZE[1])[:, None, None]
-    picture: Image = (columns * rows * np.array([0.92, 0.97, 1.0])).astype(np.uint8)
-    return picture
 
 
 def pictures(folder: Path) -> list[Image]:
-    """What the camera sees of one pupil, in order."""
-    shots = [shot for shot in sorted(folder.glob("gate_*.jpg")) for _ in range(HOLD_FRAMES)]
-    files = [*sorted(folder.glob("approach/*.jpg")), *shots]
-    read = [cv2.imread(str(file)) for file in files]
+    """What the camera sees of one pupil who walks up, in order."""
+    read = [cv2.imread(str(file)) for file in sorted(folder.glob("approach/*.jpg"))]
     return [image.astype(np.uint8, copy=False) for image in read if image is not None]
-
-
-def sway(image: Image, step: int) -> Image:
-    """A hand's breadth of movement."""
-    shift = np.array([[1, 0, 4 * np.sin(step / 3)], [0, 1, 3 * np.cos(step / 4)]], np.float32)
-    return cv2.warpAffine(image, shift, SIZE, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8, copy=False)
 
 
 def film(pupils: Path, stage: Path) -> Iterator[Image]:
     """Endless frames of whoever is on the stage."""
-    empty, shown, reel, step = lobby(), NOBODY, [], 0
+    empty, shown, reel, step = empty_lane(), NOBODY, [], 0
     while True:
         pupil = on_stage(stage)
         if pupil != shown:
             shown, step = pupil, 0
             reel = pictures(pupils / pupil) if pupil != NOBODY else []
-        yield sway(reel[step % len(reel)] if reel else empty, step)
+        yield reel[walk_index(step, len(reel))] if reel else empty
         step += 1
 
 

@@ -94,7 +94,7 @@ class Player:
     def _note(self, pupil: str, expected: Reason, line: Line) -> None:
         passed_at = None
         if line["outcome"] == "grant":
-            passed_at, _ = self._gate.wait_for(_is_locked_again, f"the passage of {pupil}")
+            passed_at, _ = self._gate.wait_for(_has_passed, f"the passage of {pupil}")
             self._stage.show(NOBODY)
         else:
             self._stage.show(NOBODY)
@@ -116,5 +116,5 @@ class Player:
         return answer
 
 
-def _is_locked_again(line: Line) -> bool:
-    return bool(line.get("event") == "gate" and line.get("state") == "locked")
+def _has_passed(line: Line) -> bool:
+    return bool(line.get("event") == "gate" and line.get("state") == "passed")

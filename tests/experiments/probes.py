@@ -137,18 +137,21 @@ def unit(vectors: Floats) -> Floats:
 
 
 def scores(system: System, templates: Mapping[System, Floats], frames: Mapping[System, Floats]) -> Floats:
-    """(v, f, n): cosine for SFace, 1 - distance for dlib, for both the mean of the two cosines.
+    """(v, f, n): cosine for SFace, 1 - distance of unit vectors for dlib, for both the mean of the cosines.
 
     That mean is the cosine of the two unit vectors joined end to end.
     """
-    if system in PARTS:
-        joined = [unit(frames[part]) @ unit(templates[part]).T for part in PARTS[system]]
-        return np.asarray(np.mean(joined, axis=0))
-    probe, reference = frames[system], templates[system]
+    parts = PARTS.get(system, (system,))
+    cosines = np.mean([unit(frames[part]) @ unit(templates[part]).T for part in parts], axis=0)
     if system in (System.DLIB, System.DLIB_M):
-        squared = (probe**2).sum(-1)[..., np.newaxis] + (reference**2).sum(-1) - 2 * probe @ reference.T
-        return np.asarray(1 - np.sqrt(np.maximum(squared, 0)))
-    return np.asarray(unit(probe) @ unit(reference).T)
+        return np.asarray(1 - np.sqrt(np.maximum(2 - 2 * cosines, 0)))
+    return np.asarray(cosines)
+
+
+def as_searched(enrolled: Mapping[System, Floats], made_by: System, searched: System) -> dict[System, Floats]:
+    """What one system enrolled, named as another one compares it: they may differ in mirroring."""
+    names = zip(PARTS.get(searched, (searched,)), PARTS.get(made_by, (made_by,)), strict=True)
+    return {part: enrolled[other] for part, other in names}
 
 
 def mean_vectors(

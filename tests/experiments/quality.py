@@ -28,7 +28,7 @@ from tests.experiments.degrade import Spoiling, random_frames, random_visit, spo
 from tests.experiments.probes import Portraits, london
 
 REJECTED = (0.0, 0.1, 0.2, 0.4, 0.6)
-THRESHOLD = DEFAULTS[EngineName.SFACE].threshold
+THRESHOLD = DEFAULTS[EngineName.SFACE].least
 
 
 Shape = tuple[NDArray[np.floating], float, float, tuple[float, ...]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import cv2
 import numpy as np
@@ -19,9 +20,9 @@ from edge.match.counts import load_counts
 from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
-from tests.gate.parts import World, built_world, engine_or_skip, picture
+from tests.gate.parts import RENDERED, World, built_world, engine_or_skip, picture
 from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, StatusRequest, ask
-from turnstile.gate import State
+from turnstile.gate_states import State
 
 ENROLLED = ("p01", "p02", "p03")
 
@@ -66,7 +67,7 @@ def test_a_consenting_pupil_walks_through_and_the_passage_is_recorded(world: Wor
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
     assert world.outbox.pending(10) == []
-    world.serve_until(State.LOCKED)
+    world.serve_until(State.PASSED)
     (row,) = world.outbox.pending(10)
     assert (row.event.kind, row.event.child, row.event.method) == (Kind.PASSED, child_id(1), Method.FACE)
     assert world.reasons() == ["recognised"]
@@ -75,9 +76,28 @@ def test_a_consenting_pupil_walks_through_and_the_passage_is_recorded(world: Wor
 def test_the_same_pupil_still_in_view_is_not_counted_twice(world: World) -> None:
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
-    world.serve_until(State.LOCKED)
+    world.serve_until(State.PASSED)
     world.serve(20)
     assert len(world.outbox.pending(10)) == 1
+
+
+def test_the_next_in_the_queue_is_known_by_the_time_the_gate_is_free(world: World) -> None:
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+    world.camera.shows = picture("p02")
+    while not world.outbox.pending(10):
+        world.service.step()
+    # The round that ended the first passage let the next one in.
+    assert world.lane.state is State.RELEASED
+    assert world.reasons() == ["recognised", "recognised"]
+
+
+def test_nobody_is_looked_at_while_the_gate_stands_open_for_all(world: World) -> None:
+    world.camera.shows = picture("p01")
+    world.turnstile.fire()
+    world.serve_until(State.EMERGENCY)
+    with patch.object(type(world.camera), "newest", side_effect=AssertionError("looked")):
+        world.serve(3)
 
 
 def test_a_stranger_is_refused_once_and_the_gate_stays_shut(world: World) -> None:
@@ -171,7 +191,7 @@ def test_a_passage_during_a_full_disk_is_written_when_there_is_room_again(world:
     holder = sqlite3.connect(world.outbox.path, isolation_level=None)
     world.outbox._db.conn.execute("PRAGMA busy_timeout = 1")
     holder.execute("BEGIN IMMEDIATE")
-    world.serve_until(State.LOCKED)
+    world.serve_until(State.PASSED)
     holder.execute("ROLLBACK")
     assert world.outbox.pending(10) == []
     world.camera.shows = None
@@ -187,7 +207,7 @@ def test_a_child_without_consent_passes_by_hand_and_no_template_comes_of_it(worl
     world.vault.roster.put(child(50), [guardian(50)])
     request = ReleaseRequest(student="S-50", direction=Direction.IN, reason=ManualReason.NO_CONSENT)
     assert asked(world, request) == {"released": True}
-    world.serve_until(State.LOCKED)
+    world.serve_until(State.PASSED)
     (row,) = world.outbox.pending(10)
     assert (row.event.kind, row.event.method) == (Kind.PASSED, Method.MANUAL)
     assert world.vault.templates.count(child_id(50)) == 0
@@ -203,7 +223,7 @@ def test_frames_never_reach_the_disk(world: World, tmp_path: Path) -> None:
     """Nothing written while serving decodes as a picture or holds the pixels of one."""
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
-    world.serve_until(State.LOCKED)
+    world.serve_until(State.PASSED)
     world.camera.shows = picture("p14")
     world.serve(10)
     pixels = picture("p01")[200, 200:216].tobytes()
@@ -220,7 +240,7 @@ def test_a_verdict_leaves_one_count_for_calibration_and_nothing_about_the_child(
 ) -> None:
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
-    world.serve_until(State.LOCKED)
+    world.serve_until(State.PASSED)
     world.camera.shows = None
     world.serve(1)
     world.camera.shows = picture("p14")
@@ -229,6 +249,7 @@ def test_a_verdict_leaves_one_count_for_calibration_and_nothing_about_the_child(
     counts = load_counts(tmp_path / "scores.json")
     assert [each.sum() for each in (counts.accepted, counts.rivals, counts.refused)] == [1, 1, 1]
     assert counts.gallery == len(ENROLLED)
+    assert [week.threshold for week in counts.recent] == [RENDERED.point(len(ENROLLED)).threshold]
     assert child_id(1).value not in (tmp_path / "scores.json").read_text()
 
 

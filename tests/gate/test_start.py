@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 import pytest
 
+from edge.match.calibration import Calibration
+from edge.match.threshold import NonMatedTail
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
 from sync.outbox import Outbox
@@ -70,9 +72,39 @@ def test_an_unknown_key_is_named(install: Install) -> None:
 
 
 def test_no_key_can_make_recognition_laxer(install: Install) -> None:
-    install.sections["faces"] = "stricter_by = -0.2\n"
+    install.sections["faces"] = "fpir = 0.02\n"
     code, told = install.refusal()
-    assert (code, "faces.stricter_by" in told) == (2, True)
+    assert (code, "faces.fpir" in told) == (2, True)
+
+
+def a_calibration(engine: str) -> Calibration:
+    return Calibration(engine, NonMatedTail(0.4, 0.01, 0.04), searches=1200, gallery=300)
+
+
+def test_a_calibration_that_is_not_there_stops_the_start(install: Install) -> None:
+    """Else the gate would let in more strangers than the person who calibrated it believes."""
+    install.sections["faces"] = f'calibration = "{install.folder}/none.json"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "none.json" in told
+    assert "qaqpa-gate calibrate --accept" in told
+
+
+def test_a_calibration_of_another_engine_stops_the_start(install: Install) -> None:
+    a_calibration("dlib-resnet-v1").save(install.folder / "calibration.json")
+    install.sections["faces"] = f'calibration = "{install.folder}/calibration.json"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "made with dlib-resnet-v1, this gate uses sface-2021dec" in told
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"engine": "sface-2021dec", "tail": {"start": 1}}'])
+def test_a_damaged_calibration_stops_the_start(install: Install, text: str) -> None:
+    (install.folder / "calibration.json").write_text(text)
+    install.sections["faces"] = f'calibration = "{install.folder}/calibration.json"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "does not hold a calibration" in told
 
 
 def test_an_unknown_driver_is_told_with_the_known_ones(install: Install) -> None:

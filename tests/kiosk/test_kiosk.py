@@ -130,6 +130,16 @@ def test_a_child_is_enrolled_from_the_camera(kiosk: Kiosk) -> None:
     assert "2 templates" in kiosk.ok("enroll", "face", "S-1", "--camera", "--frames", 2)
 
 
+def test_a_school_that_fuses_two_networks_enrols_with_both(kiosk: Kiosk) -> None:
+    engine_or_skip()
+    kiosk.config.write_text('engine = "sface+dlib"\n' + kiosk.config.read_text())
+    kiosk.ok(*kiosk.consent())
+    assert "1 template" in kiosk.ok("enroll", "face", "S-1", f"--picture={PUPILS / 'p01' / 'enrol_1.jpg'}")
+    with kiosk.vault() as vault:
+        (template,) = vault.templates.live("sface-2021dec+dlib-resnet-v1", datetime.now(UTC))
+    assert template.vector.shape == (256,)
+
+
 @pytest.mark.parametrize("case", ["half", "none", "two", "far", "text", "gone"])
 def test_a_bad_picture_is_named_with_what_to_do_and_nothing_is_enrolled(kiosk: Kiosk, case: str) -> None:
     engine_or_skip()

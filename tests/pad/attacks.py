@@ -10,15 +10,9 @@ from enum import StrEnum
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from edge.vision.frame import Image
-
-WIDTH, HEIGHT = 640, 480
-_FOCAL = 700.0  # pixels: a common webcam's field of view at this size
-
-Values = NDArray[np.float32]
-Box = tuple[float, float, float, float]
+from tests.pad.scene import Box, Pose, Sheet, Values, hall, seen
 
 
 class Instrument(StrEnum):
@@ -31,7 +25,7 @@ class Instrument(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class _Make:
+class Make:
     """How a picture is shown: how much of it, how large, its rim, and whether it shines by itself.
 
     `around`: the shown part as a multiple of the face box. `face`: width of the face in the frame, in pixels.
@@ -46,20 +40,11 @@ class _Make:
     shines: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Pose:
-    """Rotation vector, shift in pixels, and how much nearer than at first."""
-
-    turned: NDArray[np.float64]
-    moved: NDArray[np.float64]
-    nearer: float
-
-
 _MAKES = {
-    Instrument.PRINT_HELD: _Make(1.9, 150, 0.06, (238, 240, 240), 0.9, False),
-    Instrument.PRINT_LARGE: _Make(6.0, 150, 0.0, (238, 240, 240), 0.3, False),
-    Instrument.SCREEN_PHONE: _Make(1.7, 140, 0.07, (18, 16, 16), 0.0, True),
-    Instrument.SCREEN_LARGE: _Make(6.0, 150, 0.0, (18, 16, 16), 0.0, True),
+    Instrument.PRINT_HELD: Make(1.9, 150, 0.06, (238, 240, 240), 0.9, False),
+    Instrument.PRINT_LARGE: Make(6.0, 150, 0.0, (238, 240, 240), 0.3, False),
+    Instrument.SCREEN_PHONE: Make(1.7, 140, 0.07, (18, 16, 16), 0.0, True),
+    Instrument.SCREEN_LARGE: Make(6.0, 150, 0.0, (18, 16, 16), 0.0, True),
 }
 
 
@@ -74,8 +59,9 @@ def attack_sequence(
     """Ten frames a second of a picture that is held up, sways in the hand and comes a little nearer."""
     chance = np.random.default_rng([seed, list(Instrument).index(instrument)])
     make = _MAKES[instrument]
-    plane = _shown(picture, box, make, chance)
-    scene = _hall(chance)
+    plane = shown_as(picture, box, make, chance)
+    sheet = Sheet(plane, np.ones(plane.shape[:2], np.float32), make.shines)
+    scene = hall(chance)
     tilt = chance.uniform(-0.25, 0.25, 3) * (1, 1, 0.4)
     shift = chance.uniform(-30, 30, 2)
     sway, phase = chance.uniform(0.02, 0.06, 3), chance.uniform(0, 6.3, 3)
@@ -83,11 +69,11 @@ def attack_sequence(
     for index in range(frames):
         turned = tilt + sway * np.sin(0.9 * index + phase)
         moved = shift + drift * index + 3 * np.sin(1.3 * index + phase[:2])
-        pose = _Pose(turned, moved, 1 + 0.02 * index)
-        yield _seen(scene, plane, make.shines, pose, chance)
+        pose = Pose(turned, moved, 1 + 0.02 * index)
+        yield seen(scene, sheet, pose, chance)
 
 
-def _shown(picture: Image, box: Box, make: _Make, chance: np.random.Generator) -> Values:
+def shown_as(picture: Image, box: Box, make: Make, chance: np.random.Generator) -> Values:
     """The flat thing itself: the part around the face as print or screen show it, with its rim; 0 to 255.
 
     Scaled so that the face is as wide as it shall be in the frame.
@@ -100,7 +86,7 @@ def _shown(picture: Image, box: Box, make: _Make, chance: np.random.Generator) -
     part = picture[rows, columns]
     scale = make.face / width
     flat = cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA).astype(np.float32)
-    flat = _on_screen(flat, chance) if make.shines else _printed(flat, make.bend, chance)
+    flat = on_screen(flat, chance) if make.shines else _printed(flat, make.bend, chance)
     rim = round(make.rim * flat.shape[1])
     return np.asarray(
         cv2.copyMakeBorder(flat, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=make.rim_colour), np.float32
@@ -129,7 +115,7 @@ def _printed(flat: Values, bend: float, chance: np.random.Generator) -> Values:
     return np.asarray(bent * np.cos(angle - 0.3).reshape(1, -1, 1), np.float32)
 
 
-def _on_screen(flat: Values, chance: np.random.Generator) -> Values:
+def on_screen(flat: Values, chance: np.random.Generator) -> Values:
     """Bluish and bright, with moire where its pixels beat against the camera's, and one glare."""
     height, width = flat.shape[:2]
     rows, columns = np.mgrid[:height, :width].astype(np.float32)
@@ -141,34 +127,3 @@ def _on_screen(flat: Values, chance: np.random.Generator) -> Values:
     centre = chance.uniform(0.1, 0.9, 2) * (width, height)
     distance = ((columns - centre[0]) / (0.22 * width)) ** 2 + ((rows - centre[1]) / (0.12 * height)) ** 2
     return np.asarray(lit + 120 * np.exp(-distance)[..., np.newaxis], np.float32)
-
-
-def _hall(chance: np.random.Generator) -> Values:
-    """A plain room: wall, floor, a few soft rectangles for doors, windows and posters."""
-    scene = np.empty((HEIGHT, WIDTH, 3), np.float32)
-    scene[:] = chance.uniform(120, 200, 3)
-    scene[round(HEIGHT * 0.7) :] = chance.uniform(70, 140, 3)
-    for _ in range(9):
-        x, y = chance.integers(0, WIDTH), chance.integers(0, HEIGHT)
-        width, height = chance.integers(30, 140, 2)
-        colour = tuple(float(value) for value in chance.uniform(40, 245, 3))
-        cv2.rectangle(scene, (int(x), int(y)), (int(x + width), int(y + height)), colour, -1)
-    return np.asarray(cv2.GaussianBlur(scene, (0, 0), 2.0), np.float32)
-
-
-def _seen(scene: Values, plane: Values, shines: bool, pose: _Pose, chance: np.random.Generator) -> Image:
-    """The camera's frame: the plane before the scene, then lens blur and sensor noise."""
-    height, width = plane.shape[:2]
-    rotation, _ = cv2.Rodrigues(pose.turned)
-    corners = np.asarray([(-1, -1), (1, -1), (1, 1), (-1, 1)]) * (width / 2, height / 2)
-    space = np.column_stack((corners, np.zeros(4))) @ rotation.T
-    depth = _FOCAL / pose.nearer + space[:, 2:]
-    there = space[:, :2] * _FOCAL / depth + (WIDTH / 2, HEIGHT / 2) + pose.moved
-    source = np.asarray([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
-    matrix = cv2.getPerspectiveTransform(source, there.astype(np.float32))
-    size = (WIDTH, HEIGHT)
-    laid = cv2.warpPerspective(plane, matrix, size, flags=cv2.INTER_AREA)
-    cover = cv2.warpPerspective(np.ones((height, width), np.float32), matrix, size)[..., np.newaxis]
-    frame = scene * (1 - cover) + laid * cover * (1.0 if shines else 0.95)
-    frame = cv2.GaussianBlur(frame, (0, 0), 0.6) + chance.normal(0, 2.0, frame.shape)
-    return np.asarray(np.clip(frame, 0, 255), np.uint8)

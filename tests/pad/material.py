@@ -2,7 +2,8 @@
 
     python -m tests.pad.material FOLDER
 
-FOLDER/stills and FOLDER/sequences each get a folder `bona-fide` and one for every instrument.
+FOLDER/stills and FOLDER/sequences each get a folder `bona-fide` and one for every instrument; what walks up
+is there as a sequence only.
 """
 
 import argparse
@@ -14,9 +15,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from edge.vision.face import Face
 from edge.vision.frame import Image
-from tests.pad.attacks import Box, Instrument, attack_sequence
+from tests.pad.attacks import Instrument, attack_sequence
+from tests.pad.scene import Box
+from tests.pad.walked import Step, Walked, carried_sequence, cut_out_sequence, mask_sequence, replay_sequence
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"
 _SHOWN = "enrol_1.jpg"
@@ -34,23 +36,38 @@ def pupils_shown() -> list[tuple[str, Image, Box]]:
 
 def walks() -> list[tuple[str, list[Image]]]:
     """The walks up to the gate: name and frames, ten a second."""
+    names = [folder.parent.name for folder in sorted(PUPILS.glob(f"*/{_WALK}"))]
+    return [(name, walk(name)) for name in names]
+
+
+def walk(name: str) -> list[Image]:
+    """The frames of one pupil's walk."""
+    return [read(path) for path in sorted((PUPILS / name / _WALK).glob("*.jpg"))]
+
+
+def steps(name: str) -> list[Step]:
+    """The same with the truth about the pupil's head."""
+    known = json.loads((PUPILS / "pupils.json").read_text("utf-8"))["pupils"]
+    truths = next(pupil["approach"]["frames"] for pupil in known if pupil["id"] == name)
     return [
-        (folder.parent.name, [read(path) for path in sorted(folder.glob("*.jpg"))])
-        for folder in sorted(PUPILS.glob(f"*/{_WALK}"))
+        Step(frame, _box(truth["face_box"]), truth["distance_m"], truth["yaw"], truth["pitch"], truth["roll"])
+        for frame, (_, truth) in zip(walk(name), sorted(truths.items()), strict=True)
     ]
 
 
-def carried_print(walk: Sequence[Image], faces: Sequence[Face], seed: int) -> Iterator[Image]:
-    """The walk's last frame as a print that fills the view, its face where the pupil's was in each frame."""
-    chance = np.random.default_rng(seed)
-    height, width = walk[-1].shape[:2]
-    for face in faces:
-        matrix, _ = cv2.estimateAffinePartial2D(faces[-1].landmarks, face.landmarks, method=cv2.LMEDS)
-        laid = cv2.warpAffine(
-            walk[-1], matrix, (width, height), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
-        )
-        noisy = laid + chance.normal(0, 2.0, laid.shape)
-        yield np.asarray(np.clip(noisy, 0, 255), np.uint8)
+def walked_attacks(number: int) -> dict[Walked, Iterator[Image]]:
+    """The attacks that walk up with the face of one pupil; the next pupil wears the mask of it."""
+    shown = pupils_shown()
+    name, picture, box = shown[number]
+    wearer, _, _ = shown[(number + 1) % len(shown)]
+    path, worn = steps(name), steps(wearer)
+    return {
+        Walked.PRINT_WALKED: carried_sequence(path, number),
+        Walked.PRINT_CUT_OUT: cut_out_sequence(picture, box, path, number),
+        Walked.MASK_FLAT: mask_sequence(picture, box, worn, number, bent=False),
+        Walked.MASK_BENT: mask_sequence(picture, box, worn, number, bent=True),
+        Walked.SCREEN_REPLAY: replay_sequence(path, number),
+    }
 
 
 def read(path: Path) -> Image:
@@ -76,6 +93,9 @@ def write(folder: Path) -> None:
                 if index == 0:
                     _save(frame, folder / "stills" / instrument / f"{name}.jpg")
                 _save(frame, folder / "sequences" / instrument / name / f"{index:02d}.jpg")
+        for walked, frames in walked_attacks(seed).items():
+            for index, frame in enumerate(frames):
+                _save(frame, folder / "sequences" / walked / name / f"{index:02d}.jpg")
 
 
 def _copy(source: Path, target: Path) -> None:

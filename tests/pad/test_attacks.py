@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from tests.pad.attacks import HEIGHT, WIDTH, Instrument, attack, attack_sequence
+from tests.pad.attacks import Instrument, attack, attack_sequence
 from tests.pad.material import pupils_shown
 from tests.pad.models import detector
+from tests.pad.scene import HEIGHT, WIDTH
 
 NAME, PICTURE, BOX = pupils_shown()[3]
 

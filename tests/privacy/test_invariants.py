@@ -23,7 +23,7 @@ from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import Slug
 from edge.errors import ConsentRequired, OutboxError, VaultError
 from edge.match.live import LiveGallery
-from edge.match.score import Match, OperatingPoint, Verdict
+from edge.match.score import Match, Verdict
 from edge.match.trend import Proposal
 from edge.vault.database import connect_for
 from edge.vault.keys import FileKey
@@ -39,6 +39,7 @@ from tests.builders import (
     ENGINE,
     KEY,
     NOW,
+    STRICT,
     child,
     child_id,
     consent,
@@ -46,13 +47,21 @@ from tests.builders import (
     guardian,
     unit_vector,
 )
-from turnstile.gate import Event, FireAlarm, Gate, Granted, OpenAll, PassageStarted, Signal, State, Timing
+from turnstile.gate import Gate, Timing
+from turnstile.gate_messages import (
+    Event,
+    FireAlarm,
+    Granted,
+    OpenAll,
+    PassageStarted,
+    Signal,
+)
+from turnstile.gate_states import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
 from turnstile.trendbook import Trendbook
 
-ANY = OperatingPoint(threshold=0.5, margin=0.1)
 GRANT = Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(1))
 
 
@@ -113,8 +122,8 @@ def test_1_the_gate_may_write_trends_and_no_template_or_consent(vault: Vault, ke
     vault.roster.put(child(2), [guardian(2)])
     with Vault.open(vault.path, key, now=NOW) as gate:
         writer = gate.trend_writer()
-        writer.write(ENGINE, {}, ANY.threshold)
-        writer.write(ENGINE, {child_id(1): [0.9]}, ANY.threshold)
+        writer.write(ENGINE, {}, 0.5)
+        writer.write(ENGINE, {child_id(1): [0.9]}, 0.5)
         for attempt in (
             lambda: gate.consents.add(consent(2)),
             lambda: gate.templates.add(child_id(1), "c-1", ENGINE, [unit_vector(1)], NOW),
@@ -229,8 +238,8 @@ def test_4_withdrawal_is_destruction_before_the_next_decision(vault: Vault, key:
     """The key and the sealed template are gone from every file of the vault; the gate's gallery is empty."""
     enrolled(vault)
     trends = vault.trend_writer()
-    trends.write(ENGINE, {}, ANY.threshold)
-    trends.write(ENGINE, {child_id(1): [0.9]}, ANY.threshold)
+    trends.write(ENGINE, {}, 0.5)
+    trends.write(ENGINE, {child_id(1): [0.9]}, 0.5)
     raw = sqlite3.connect(vault.path)
     (wrapped,) = raw.execute("SELECT wrapped_key FROM child").fetchone()
     sealed = [row[0] for row in raw.execute("SELECT sealed FROM template UNION SELECT sealed FROM trend")]
@@ -238,10 +247,10 @@ def test_4_withdrawal_is_destruction_before_the_next_decision(vault: Vault, key:
     raw.close()
     with Vault.open(vault.path, key, now=NOW) as gates_view:
         gallery = LiveGallery(gates_view, ENGINE, DIMENSION, Metric.COSINE)
-        assert gallery.search(unit_vector(1), ANY, NOW).verdict is Verdict.MATCH
+        assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
         held = gallery._gallery.vectors
         vault.withdraw(child_id(1), NOW)
-        assert gallery.search(unit_vector(1), ANY, NOW).verdict is Verdict.NO_MATCH
+        assert gallery.search(unit_vector(1), STRICT, NOW).verdict is Verdict.NO_MATCH
         assert not held.any()
     on_disk = b"".join(file.read_bytes() for file in vault.path.parent.glob("vault.db*"))
     for secret in (wrapped, *sealed):

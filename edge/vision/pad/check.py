@@ -1,11 +1,24 @@
 """What a check is: it follows one person over frames and says what speaks against a live face."""
 
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.pad.verdict import Finding
+
+# The least live probability of the networks: live must be the likelier answer. Set by what the figure means,
+# not tuned on anything; docs/pad.md has the error rates that were measured with it.
+THRESHOLD = 0.5
+
+
+class CheckName(StrEnum):
+    """The checks, as configuration and reports spell them."""
+
+    MINIFASNET = "minifasnet"
+    SURROUNDINGS = "surroundings"
+    PLANARITY = "planarity"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import numpy as np
 from edge.vision.detect import check_image
 from edge.vision.face import Face
 from edge.vision.frame import Image
-from edge.vision.onnx_session import open_session
-from edge.vision.pad.check import Look
+from edge.vision.opencv_network import open_network
+from edge.vision.pad.check import THRESHOLD, CheckName, Look
 from edge.vision.pad.verdict import Finding, PadReason
 
 SIDE = 80
@@ -20,15 +20,11 @@ SCALE_V2, SCALE_V1SE = 2.7, 4.0
 LIVE_CLASS = 1
 _INSTALL = "Install the PAD models again: see docs/pad.md"
 
-# Live must be the likelier answer. Set by what the figure means, not tuned on anything; docs/pad.md has the
-# error rates that were measured with it.
-THRESHOLD = 0.5
-
 
 class MiniFASNets:
-    """Both networks, one thread each call. Not for use by several threads at once."""
+    """Both networks, run by OpenCV. Not for use by several threads at once."""
 
-    name = "minifasnet"
+    name = CheckName.MINIFASNET.value
 
     def __init__(self, v2: bytes, v1se: bytes, threshold: float = THRESHOLD) -> None:
         """`v2` and `v1se` are the converted files; `threshold` is the least live probability that passes."""
@@ -36,20 +32,17 @@ class MiniFASNets:
             raise ValueError("threshold is not between 0 and 1")
         self._threshold = threshold
         self._networks = tuple(
-            (
-                scale,
-                open_session(model, "a MiniFASNet model", "Install the PAD models again: see docs/pad.md"),
-            )
+            (scale, open_network(model, "a MiniFASNet model", _INSTALL))
             for scale, model in ((SCALE_V2, v2), (SCALE_V1SE, v1se))
         )
 
     def live(self, image: Image, face: Face) -> float:
         """Probability of a live face, 0 to 1. Raises ImageError for what is not a picture."""
         check_image(image)
-        answers = [
-            session.run(["probability"], {"image": _batch(window(image, face.box, scale))})[0][0, LIVE_CLASS]
-            for scale, session in self._networks
-        ]
+        answers = []
+        for scale, network in self._networks:
+            network.setInput(_batch(window(image, face.box, scale)))
+            answers.append(network.forward()[0, LIVE_CLASS])
         return float(np.mean(answers))
 
     def begin(self) -> "_Observation":

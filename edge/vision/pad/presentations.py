@@ -58,16 +58,21 @@ class Scorer:
     interval: float = 0.1
 
     def score(self, images: Sequence[Image]) -> tuple[float, bool]:
-        """The live score, NaN if another check denied, and whether any face was found."""
-        track, found = self.pad.begin(), False
+        """The live score, NaN if another check always denied, and whether any face was found.
+
+        A gate opens at the first moment at which every check agrees, so the best moment is what counts.
+        """
+        track, found, best = self.pad.begin(), False, float("nan")
         for index, image in enumerate(images):
             faces = self.detector.detect(image)
-            if faces:
-                found = True
-                track.add(Look(image, faces[0], index * self.interval))
-        (_, first), *others = track.findings()
-        denied = any(finding.reason is not None for _, finding in others)
-        return (float("nan") if denied or not found else first.score), found
+            if not faces:
+                continue
+            found = True
+            track.add(Look(image, faces[0], index * self.interval))
+            (_, first), *others = track.findings()
+            if all(finding.reason is None for _, finding in others):
+                best = float(np.fmax(best, first.score))
+        return best, found
 
 
 def list_presentations(folder: Path, sequences: bool) -> tuple[Presentation, ...]:

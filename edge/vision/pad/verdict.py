@@ -14,6 +14,7 @@ class PadReason(StrEnum):
     NOTHING_SEEN = "nothing_seen"
     LOOKS_LIKE_A_PICTURE = "looks_like_a_picture"
     SCENE_MOVES_ALONG = "scene_moves_along"
+    FACE_IS_FLAT = "face_is_flat"
 
 
 EXPLANATIONS: Mapping[PadReason, str] = MappingProxyType(
@@ -26,6 +27,8 @@ EXPLANATIONS: Mapping[PadReason, str] = MappingProxyType(
         "in even light, or use the card.",
         PadReason.SCENE_MOVES_ALONG: "What surrounds the face moves along with it, as on a picture held up. "
         "Show your own face, or use the card.",
+        PadReason.FACE_IS_FLAT: "No depth was seen in this face, as on a picture. Turn your head a little to "
+        "each side, or use the card.",
     }
 )
 
@@ -52,6 +55,16 @@ class PadVerdict:
     def __post_init__(self) -> None:
         if self.live != (not self.reasons):
             raise ValueError("a face is live if and only if nothing speaks against it")
+
+    @property
+    def undecided(self) -> bool:
+        """Whether all that is missing is more to look at."""
+        return self.reasons == (PadReason.NOTHING_SEEN,)
+
+    @property
+    def works(self) -> bool:
+        """Whether every check that should be there could answer."""
+        return not {PadReason.NO_CHECK, PadReason.CHECK_BROKEN} & set(self.reasons)
 
     @property
     def explanations(self) -> tuple[str, ...]:

@@ -180,15 +180,25 @@ def prepare_lobbies(folder: Path, samples: int, threads: int) -> None:
         run_scene(folder)
 
 
+def earlier_truth(listing: Path) -> dict[str, dict[str, Any]]:
+    """Ground truth by pupil and picture, as ``pupils.json`` already tells it; empty without one."""
+    if not listing.exists():
+        return {}
+    people = json.loads(listing.read_text())["pupils"]
+    frames = {p["id"]: p["images"] | p.get("approach", {}).get("frames", {}) for p in people}
+    return {who: {k.removesuffix(".jpg"): v for k, v in all_.items()} for who, all_ in frames.items()}
+
+
 def write_truth(target: Path, work: Path) -> None:
-    """Gather ``pupils.json`` from the pupils that have been made."""
+    """Gather ``pupils.json`` from the pupils that have been made, now or in an earlier run."""
     people = []
+    earlier = earlier_truth(target / "pupils.json")
     for pupil in pupils():
-        folder = work / "frames" / pupil.id
-        if not (folder / "truth.json").exists():
-            continue
-        images: dict[str, Any] = json.loads((folder / "truth.json").read_text())
+        made = work / "frames" / pupil.id / "truth.json"
+        images = earlier.get(pupil.id, {}) | (json.loads(made.read_text()) if made.exists() else {})
         images = {k: v for k, v in images.items() if (target / pupil.id / f"{k}.jpg").exists()}
+        if not images:
+            continue
         entry: dict[str, Any] = {
             "id": pupil.id, "age": pupil.age, "sex": pupil.sex, "group": pupil.look,
             "siblings": siblings(pupil),

@@ -12,8 +12,6 @@ from tests.pupils.generator.figure import Camera, Figure, Pose, look_at
 from tests.pupils.generator.identity import Colour, Pupil, stable_seed
 
 LOBBIES: Final = 5
-SEQUENCES: Final = ("p02", "p05", "p09", "p12", "p17", "p22")
-"""The pupils who are also seen walking up to the gate."""
 SEQUENCE_FRAMES: Final = 12
 PERIOD: Final = 0.1
 """Seconds between the frames of a walk."""
@@ -184,5 +182,5 @@ def camera_for(figure: Figure, shot: Shot) -> Camera:
 
 def shots_of(pupil: Pupil, only: str | None) -> list[Shot]:
     """Every shot of a pupil, or those whose name starts with one of the comma-separated ``only``."""
-    shots = [*portraits(pupil), *(approach(pupil) if pupil.id in SEQUENCES else ())]
+    shots = [*portraits(pupil), *approach(pupil)]
     return [s for s in shots if only is None or s.name.startswith(tuple(only.split(",")))]

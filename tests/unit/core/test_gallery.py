@@ -9,15 +9,25 @@ from hypothesis import strategies as st
 
 from edge.domain.consent import Purpose
 from edge.errors import VaultError
+from edge.match.fuse import unit
 from edge.match.gallery import Gallery
 from edge.match.live import LiveGallery
 from edge.match.score import OperatingPoint, Verdict
 from edge.vault.templates import Template
 from edge.vault.vault import Vault
 from edge.vision.face import Metric, Vector
-from tests.builders import DIMENSION, ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
-
-STRICT = OperatingPoint(threshold=0.5, margin=0.1)
+from tests.builders import (
+    DIMENSION,
+    ENGINE,
+    NOW,
+    STRICT,
+    child,
+    child_id,
+    consent,
+    enrolled,
+    guardian,
+    unit_vector,
+)
 
 
 def live(vault: Vault) -> LiveGallery:
@@ -52,7 +62,7 @@ def test_two_children_nearly_alike_are_ambiguous_never_guessed(vault: Vault) -> 
     assert (match.verdict, match.child) == (Verdict.AMBIGUOUS, None)
 
 
-def test_two_templates_of_one_child_are_not_rivals(vault: Vault) -> None:
+def test_three_templates_of_one_child_are_not_rivals(vault: Vault) -> None:
     enrolled(vault, 1, templates=3)
     assert live(vault).search(unit_vector(1), STRICT, NOW).verdict is Verdict.MATCH
 
@@ -120,21 +130,26 @@ def test_dropped_vectors_are_overwritten(vault: Vault) -> None:
 def test_the_search_equals_a_plain_loop(children: int, each: int, seed: int, metric: Metric) -> None:
     random = np.random.default_rng(seed)
     templates = [
-        Template(consent(n), random.standard_normal(16).astype(np.float32))
+        Template(consent(n), unit(random.standard_normal(16).astype(np.float32)))
         for n in range(children)
         for _ in range(each)
     ]
-    probe = random.standard_normal(16).astype(np.float32)
+    probe = unit(random.standard_normal(16).astype(np.float32))
     found = Gallery.build(templates, metric).scores(probe)
 
-    def score(template: Template) -> float:
-        if metric is Metric.COSINE:
-            return float(template.vector @ probe)
-        return float(1 - np.linalg.norm(template.vector - probe))
-
     for n in range(children):
-        best = max(score(t) for t in templates if t.consent.child == child_id(n))
-        assert found[n] == pytest.approx(best, abs=1e-4)
+        mean = np.mean([t.vector for t in templates if t.consent.child == child_id(n)], axis=0)
+        mean /= np.linalg.norm(mean)
+        expected = mean @ probe if metric is Metric.COSINE else 1 - np.linalg.norm(mean - probe)
+        assert found[n] == pytest.approx(float(expected), abs=1e-3)
+
+
+def test_templates_that_cancel_out_match_nobody_and_harm_nobody_else() -> None:
+    vector = unit_vector(1)
+    templates = [Template(consent(1), vector), Template(consent(1), -vector), Template(consent(2), vector)]
+    gallery = Gallery.build(templates, Metric.COSINE)
+    assert gallery.scores(vector).tolist() == [0, pytest.approx(1, abs=1e-6)]
+    assert gallery.search(vector, OperatingPoint(0.5, 0.1)).child == child_id(2)
 
 
 @settings(max_examples=80, deadline=None)

@@ -13,11 +13,11 @@ from edge.evaluation.acquisition import Acquisition, Sample
 from edge.evaluation.evaluate import Evaluation, evaluate
 from edge.evaluation.folder import Entry, Listing
 from edge.evaluation.groups import Groups
-from edge.match.score import OperatingPoint
+from edge.vision.embed import Views
 from edge.vision.engine import EngineName
 from edge.vision.face import Metric
+from tests.builders import STRICT
 
-POINT = OperatingPoint(threshold=0.5, margin=0.1)
 Vectors = NDArray[np.float32]
 
 
@@ -61,10 +61,15 @@ def random_people(
     }
 
 
+def views(pictures: Mapping[str, Sequence[Vectors]]) -> dict[str, list[Views]]:
+    """As from an embedder that enrols what it searches with."""
+    return {person: [Views(vector, vector) for vector in vectors] for person, vectors in pictures.items()}
+
+
 def acquisition(pictures: Mapping[str, Sequence[Vectors]], metric: Metric = Metric.COSINE) -> Acquisition:
     """As if these vectors had come from pictures."""
     samples = tuple(
-        Sample(Entry(person, Path(f"{number}.jpg")), {EngineName.SFACE: vector})
+        Sample(Entry(person, Path(f"{number}.jpg")), {EngineName.SFACE: Views(vector, vector)})
         for person, vectors in sorted(pictures.items())
         for number, vector in enumerate(vectors)
     )
@@ -82,7 +87,7 @@ def evaluated(
     """The evaluation of these vectors."""
     return evaluate(
         acquisition(pictures, metric),
-        {EngineName.SFACE: POINT},
+        {EngineName.SFACE: STRICT},
         enrol=enrol,
         seed=seed,
         groups=groups or {},

@@ -7,10 +7,11 @@ import pytest
 
 from edge.errors import ModelError
 from edge.evaluation.acquisition import Acquisition, acquire
+from edge.evaluation.evaluate import evaluate
 from edge.evaluation.folder import list_folder
 from edge.evaluation.pictures import Problem
-from edge.evaluation.record import acquisition_record
-from edge.vision.engine import EngineName
+from edge.evaluation.record import acquisition_record, models
+from edge.vision.engine import DEFAULTS, EngineName
 from edge.vision.models.store import Store
 from tests.unit.evaluation.made import drawing, encoded
 from tests.unit.models.installed import installed_store
@@ -75,8 +76,17 @@ def test_the_largest_face_is_the_one_that_counts(tmp_path: Path) -> None:
     both[:, : near.shape[1]] = near
     both[: small.shape[0], near.shape[1] :] = small
     (folder / "Оқушы 01" / "two.png").write_bytes(cv2.imencode(".png", both)[1].tobytes())
-    first, second, other = (sample.vectors[EngineName.SFACE] for sample in acquired(folder).samples)
+    first, second, other = (sample.vectors[EngineName.SFACE].probe for sample in acquired(folder).samples)
     assert first @ second > 0.9 > first @ other
+
+
+def test_the_fused_engine_is_measured_like_any_other_and_names_both_networks(tmp_path: Path) -> None:
+    listing = list_folder(pupils(tmp_path, people=2, pictures=2))
+    found = acquire(listing, [EngineName.FUSED], installed_store(), 1, lambda done: None)
+    assert {sample.vectors[EngineName.FUSED].probe.shape for sample in found.samples} == {(256,)}
+    result = evaluate(found, DEFAULTS, enrol=1, seed=0, groups={}, progress=lambda share: None)
+    assert [row.engine for row in result.verification] == ["sface+dlib"]
+    assert set(models(result)) == {"yunet", "sface", "dlib"}
 
 
 def test_a_missing_model_is_said_before_any_work(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from edge.evaluation.pictures import Problem
 from edge.evaluation.record import as_json
 from edge.vision.engine import EngineName
 from edge.vision.face import Metric
-from tests.unit.evaluation.made import POINT, Vectors, acquisition, axis, evaluated, random_people, unit
+from tests.builders import STRICT
+from tests.unit.evaluation.made import Vectors, acquisition, axis, evaluated, random_people, unit
 
 
 def strangers_to_themselves(people: int, share: int) -> dict[str, list[Vectors]]:
@@ -110,7 +111,7 @@ def test_pictures_that_fail_are_counted_as_refusals_where_it_says_so() -> None:
     failed = tuple((Entry(f"{number:03}", Path("9.jpg")), Problem.NO_FACE) for number in range(10))
     result = evaluate(
         replace(whole, problems=failed),
-        {EngineName.SFACE: POINT},
+        {EngineName.SFACE: STRICT},
         enrol=1,
         seed=0,
         groups={},

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge.match.fuse import KEPT, Look, best_looks, probe, worth_embedding
-from edge.vision.face import Metric, Vector
+from edge.vision.face import Vector
 
 
 def vector(*values: float) -> Vector:
@@ -20,19 +20,11 @@ def look(quality: float, *values: float) -> Look:
 def test_only_the_best_frames_count_so_that_blurred_ones_cannot_spoil_the_answer() -> None:
     sharp = [look(0.9, 1, 0), look(0.8, 0.8, 0.6), look(0.7, 1, 0)]
     blurred = [look(0.2, 0, 1)] * 5
-    np.testing.assert_array_equal(
-        probe([*blurred, *sharp, *blurred], Metric.COSINE), probe(sharp, Metric.COSINE)
-    )
+    np.testing.assert_array_equal(probe([*blurred, *sharp, *blurred]), probe(sharp))
 
 
-def test_a_cosine_probe_has_length_one_as_its_threshold_expects() -> None:
-    np.testing.assert_allclose(
-        probe([look(0.5, 1, 0), look(0.5, 0, 1)], Metric.COSINE), [0.5**0.5, 0.5**0.5], rtol=1e-6
-    )
-
-
-def test_a_euclidean_probe_is_the_plain_mean_because_its_length_matters() -> None:
-    np.testing.assert_allclose(probe([look(0.5, 1, 0), look(0.5, 0, 1)], Metric.EUCLIDEAN), [0.5, 0.5])
+def test_a_probe_has_length_one_as_its_threshold_expects() -> None:
+    np.testing.assert_allclose(probe([look(0.5, 1, 0), look(0.5, 0, 1)]), [0.5**0.5, 0.5**0.5], rtol=1e-6)
 
 
 def test_of_frames_as_good_as_each_other_the_newest_count() -> None:
@@ -50,12 +42,12 @@ def test_a_frame_is_embedded_only_if_it_would_count() -> None:
 
 def test_nothing_is_searched_for_before_anything_was_seen() -> None:
     with pytest.raises(ValueError, match="no look"):
-        probe([], Metric.COSINE)
+        probe([])
 
 
 def test_vectors_that_cancel_out_are_nobody() -> None:
     with pytest.raises(ValueError, match="cancel"):
-        probe([look(0.5, 1, 0), look(0.5, -1, 0)], Metric.COSINE)
+        probe([look(0.5, 1, 0), look(0.5, -1, 0)])
 
 
 def test_vectors_are_in_no_log() -> None:

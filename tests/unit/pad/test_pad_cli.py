@@ -75,7 +75,7 @@ def test_sequences_run_the_checks_that_need_motion_and_count_folders(
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     whole = json.loads(figures.read_text("utf-8"))
-    assert whole["checks"] == ["minifasnet", "surroundings"]
+    assert whole["checks"] == ["minifasnet", "surroundings", "planarity"]
     assert whole["bona_fide"] == whole["bona_fide"] | {"presentations": 1, "no_face": 0}
     assert whole["bona_fide"]["bpcer"]["value"] == 0.0
     assert whole["attacks"]["paper"]["presentations"] == PEOPLE

@@ -9,8 +9,9 @@ from edge.vision.pad.check import Look
 from edge.vision.pad.surroundings import Surroundings
 from edge.vision.pad.verdict import Finding, PadReason
 from tests.pad.attacks import Instrument, attack_sequence
-from tests.pad.material import carried_print, pupils_shown, walks
+from tests.pad.material import pupils_shown, walked_attacks, walks
 from tests.pad.models import detector as load_detector
+from tests.pad.walked import Walked
 
 
 @pytest.fixture(scope="module")
@@ -26,29 +27,43 @@ def looks(detector: Detector, frames: Iterable[Image], interval: float = 0.1) ->
     ]
 
 
-def finding(seen: list[Look]) -> Finding:
-    observation = Surroundings().begin()
+def findings(seen: list[Look]) -> list[Finding]:
+    """What the check says after each frame: a gate opens at the first moment that has nothing against it."""
+    observation, said = Surroundings().begin(), []
     for look in seen:
         observation.add(look)
-    return observation.finding()
+        said.append(observation.finding())
+    return said
+
+
+def finding(seen: list[Look]) -> Finding:
+    return findings(seen)[-1]
 
 
 def test_pupils_who_walk_up_to_the_gate_are_not_taken_for_pictures(detector: Detector) -> None:
-    assert [finding(looks(detector, walk)).reason for _, walk in walks()] == [None] * 6
+    """None is ever accused, and nine in ten are through by the time they stand at the gate."""
+    said = {name: findings(looks(detector, walk)) for name, walk in walks()}
+    accused = [
+        name for name, found in said.items() if {f.reason for f in found} - {None, PadReason.NOTHING_SEEN}
+    ]
+    assert accused == []
+    assert len(said) == 24
+    assert sum(found[-1].reason is None for found in said.values()) >= 0.9 * len(said)
 
 
-def test_a_print_carried_just_as_the_pupil_walked_is_caught_by_its_background(detector: Detector) -> None:
-    for seed, (_, walk) in enumerate(walks()[:3]):
-        seen = looks(detector, walk)
-        frames = carried_print([look.image for look in seen], [look.face for look in seen], seed)
-        assert finding(looks(detector, frames)).reason is PadReason.SCENE_MOVES_ALONG
+def test_a_print_carried_just_as_the_pupil_walked_is_never_let_through(detector: Detector) -> None:
+    for number in range(3):
+        frames = walked_attacks(number)[Walked.PRINT_WALKED]
+        assert all(said.reason is not None for said in findings(looks(detector, frames)))
 
 
 @pytest.mark.parametrize("instrument", list(Instrument))
 def test_a_picture_that_sways_in_the_hand_is_caught(detector: Detector, instrument: Instrument) -> None:
     _, picture, box = pupils_shown()[2]
     frames = attack_sequence(picture, box, instrument, seed=2)
-    assert finding(looks(detector, frames)).reason is PadReason.SCENE_MOVES_ALONG
+    said = findings(looks(detector, frames))
+    assert said[-1].reason is PadReason.SCENE_MOVES_ALONG
+    assert all(each.reason is not None for each in said)
 
 
 def test_a_picture_on_a_stand_that_never_moves_is_not_let_through(detector: Detector) -> None:
@@ -73,8 +88,8 @@ def test_frames_of_long_ago_say_nothing_about_now(detector: Detector) -> None:
 
 def test_a_camera_that_changes_its_format_breaks_nothing(detector: Detector) -> None:
     seen = looks(detector, walks()[0][1])
-    smaller = Look(seen[8].image[:400].copy(), seen[8].face, seen[8].captured)
-    assert finding([seen[4], seen[6], smaller]).reason is None
+    smaller = Look(seen[11].image[:400].copy(), seen[11].face, seen[11].captured + 0.2)
+    assert finding([*seen, smaller]) == finding(seen)
     assert finding([seen[6], smaller]).reason is PadReason.NOTHING_SEEN
 
 

@@ -15,7 +15,12 @@ from turnstile.boards.passages import fire_line, parse_line, passage_line
 from turnstile.boards.people import Behaviour, People, PeopleSettings
 from turnstile.drivers.lcus import LcusTurnstile
 from turnstile.drivers.settings import LcusSettings
-from turnstile.gate import FireAlarm, PassageCompleted, PassageStarted, Signal
+from turnstile.gate_messages import (
+    FireAlarm,
+    PassageCompleted,
+    PassageStarted,
+    Signal,
+)
 from turnstile.inputs.board import BoardPassages
 
 IN, OUT = Direction.IN, Direction.OUT

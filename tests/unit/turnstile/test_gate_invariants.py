@@ -2,18 +2,22 @@
 
 from uuid import UUID
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.domain.events import Direction
-from turnstile.gate import (
+from turnstile.gate import Gate, IllegalEvent, Timing
+from turnstile.gate_messages import (
+    Close,
     ControllerBack,
     ControllerLost,
     Event,
+    ExitRequested,
     FireAlarm,
-    Gate,
     Granted,
+    HoldOpen,
     Lock,
     OpenAll,
     PassageCompleted,
@@ -21,13 +25,15 @@ from turnstile.gate import (
     RecordNotPassed,
     RecordPassed,
     Release,
+    Reopen,
     Reset,
-    State,
+    Tampered,
     Tick,
-    Timing,
 )
+from turnstile.gate_states import RESTING, UNDER_WAY, State
 
 directions = st.sampled_from(Direction)
+ENDED_BY_STAFF = (State.EMERGENCY, State.HELD_OPEN, State.HELD_BY_STAFF)
 TIMING = Timing(release_seconds=5, passage_seconds=10)
 
 
@@ -48,25 +54,33 @@ class AnyDay(RuleBasedStateMachine):
         for command in commands:
             match command:
                 case Release(direction):
-                    assert isinstance(event, Granted), "only a grant releases"
-                    assert direction is event.direction
+                    asked_out = isinstance(event, ExitRequested) and direction is Direction.OUT
+                    assert asked_out or isinstance(event, Granted), "only a grant releases"
+                    assert asked_out or direction is event.direction  # type: ignore[union-attr] # line above
+                    assert not (self.gate.closed and direction is Direction.IN), "entered a closed gate"
                 case Lock():
                     assert before is not State.EMERGENCY or isinstance(event, Reset), "locked in a fire"
                     self.all_open = False
                 case OpenAll():
-                    assert self.gate.state is State.EMERGENCY
+                    assert self.gate.state in (State.EMERGENCY, State.HELD_BY_STAFF)
                     self.all_open = True
                 case RecordPassed(event_id):
                     assert isinstance(event, PassageCompleted), "recorded before anybody passed"
                     assert event.direction is self.grants[event_id]
+                    assert event_id not in self.settled, "two passages on one grant"
                     self.credited[event.direction] += 1
                     self.settled.append(event_id)
                 case RecordNotPassed(event_id):
                     self.settled.append(event_id)
 
-    @precondition(lambda self: self.gate.state is State.LOCKED)
     @rule(direction=directions)
     def grant(self, direction: Direction) -> None:
+        if not self.gate.may_grant(direction):
+            before = self.gate.state
+            with pytest.raises(IllegalEvent):
+                self.gate.handle(Granted(UUID(int=999), direction, self.now))
+            assert self.gate.state is before
+            return
         event_id = UUID(int=len(self.grants))
         self.grants[event_id] = direction
         self.send(Granted(event_id, direction, self.now))
@@ -91,7 +105,32 @@ class AnyDay(RuleBasedStateMachine):
         assert self.gate.state is State.EMERGENCY
         assert self.all_open
 
-    @precondition(lambda self: self.gate.state in (State.EMERGENCY, State.HELD_OPEN))
+    @rule()
+    def press_the_exit_button(self) -> None:
+        shut = self.gate.state in (*RESTING, State.CLOSED)
+        self.send(ExitRequested(self.now))
+        assert not shut or self.gate.state is State.RELEASED
+
+    @rule()
+    def tamper(self) -> None:
+        before = self.gate.state
+        self.send(Tampered(self.now))
+        assert self.gate.state is before
+
+    @rule()
+    def close(self) -> None:
+        self.send(Close(self.now))
+
+    @rule()
+    def reopen(self) -> None:
+        self.send(Reopen())
+
+    @precondition(lambda self: self.gate.state in (*RESTING, State.CLOSED))
+    @rule()
+    def hold(self) -> None:
+        self.send(HoldOpen())
+
+    @precondition(lambda self: self.gate.state in ENDED_BY_STAFF)
     @rule()
     def reset(self) -> None:
         self.send(Reset())
@@ -114,17 +153,19 @@ class AnyDay(RuleBasedStateMachine):
 
     @invariant()
     def an_emergency_is_open(self) -> None:
-        assert self.all_open is (self.gate.state is State.EMERGENCY) or self.gate.state is State.FAULT
+        open_for_all = self.gate.state in (State.EMERGENCY, State.HELD_BY_STAFF)
+        assert self.all_open is open_for_all or self.gate.state is State.FAULT
 
     @invariant()
     def whatever_is_under_way_has_a_deadline(self) -> None:
-        if self.gate.state in (State.RELEASED, State.PASSING):
+        if self.gate.state in (*UNDER_WAY, State.PASSING, *(RESTING - {State.LOCKED})):
             assert self.gate.deadline is not None
 
     @invariant()
     def a_locked_gate_owes_nothing(self) -> None:
-        if self.gate.state is State.LOCKED:
+        if self.gate.state in (*RESTING, State.CLOSED):
             assert set(self.settled) == set(self.grants)
+        if self.gate.state in (State.LOCKED, State.CLOSED):
             assert self.gate.deadline is None
 
     def teardown(self) -> None:
@@ -133,8 +174,10 @@ class AnyDay(RuleBasedStateMachine):
             return
         self.send(ControllerBack())
         self.send(Tick(self.now + 1000))
-        if self.gate.state in (State.EMERGENCY, State.HELD_OPEN):
+        if self.gate.state in ENDED_BY_STAFF:
             self.send(Reset())
+        self.send(Reopen())
+        self.send(Tick(self.now + 2000))
         assert self.gate.state is State.LOCKED
         self.a_locked_gate_owes_nothing()
 

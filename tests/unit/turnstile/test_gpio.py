@@ -8,7 +8,7 @@ from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.domain.events import Direction
 from edge.errors import TurnstileError
-from turnstile.gate import FireAlarm, PassageCompleted, PassageStarted
+from turnstile.gate_messages import FireAlarm, PassageCompleted, PassageStarted
 from turnstile.inputs.gpio import GpioContacts
 from turnstile.inputs.settings import GpioInputs
 

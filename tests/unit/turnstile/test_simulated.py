@@ -7,7 +7,13 @@ from edge.errors import TurnstileError
 from turnstile.boards.people import Behaviour
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
-from turnstile.gate import ControllerBack, ControllerLost, FireAlarm, PassageCompleted, PassageStarted
+from turnstile.gate_messages import (
+    ControllerBack,
+    ControllerLost,
+    FireAlarm,
+    PassageCompleted,
+    PassageStarted,
+)
 
 IN, OUT = Direction.IN, Direction.OUT
 

@@ -11,11 +11,21 @@ import pytest
 
 from edge.errors import Tampered, VaultBusy, VaultDamaged, VaultError, WrongKey
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.face import Metric
-from tests.builders import DIMENSION, ENGINE, NOW, child, child_id, consent, enrolled, guardian, unit_vector
+from tests.builders import (
+    DIMENSION,
+    ENGINE,
+    NOW,
+    STRICT,
+    child,
+    child_id,
+    consent,
+    enrolled,
+    guardian,
+    unit_vector,
+)
 
 
 def reopen(vault: Vault, key: FileKey, writable: bool = False) -> Vault:
@@ -244,14 +254,13 @@ def test_a_running_gate_follows_a_changed_key_and_matches_nobody_until_it_has_it
     write_new_key(tmp_path / "next.key")
     with reopen(vault, key) as gates_view:
         gallery = LiveGallery(gates_view, ENGINE, DIMENSION, Metric.COSINE)
-        point = OperatingPoint(threshold=0.5, margin=0.1)
-        assert gallery.search(unit_vector(1), point, NOW).child == child_id(1)
+        assert gallery.search(unit_vector(1), STRICT, NOW).child == child_id(1)
         vault.rekey(FileKey(provider="file", key_file=tmp_path / "next.key"))
         with pytest.raises(WrongKey):
-            gallery.search(unit_vector(1), point, NOW)
+            gallery.search(unit_vector(1), STRICT, NOW)
         assert len(gallery) == 0
         (tmp_path / "next.key").replace(key.key_file)
-        assert gallery.search(unit_vector(1), point, NOW).child == child_id(1)
+        assert gallery.search(unit_vector(1), STRICT, NOW).child == child_id(1)
 
 
 def test_a_failure_in_the_middle_of_a_key_change_leaves_the_old_key(

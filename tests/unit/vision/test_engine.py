@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from edge.errors import ImageError, ModelError
+from edge.match.score import similarity
 from edge.vision.embed_sface import SFace
 from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
-from edge.vision.face import Face, Metric
+from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store
@@ -30,18 +31,15 @@ def read(path: Path) -> Image:
 
 
 def score(engine: Engine, one: Image, other: Image) -> float:
-    a, b = vector(engine, one), vector(engine, other)
-    if engine.embedder.metric is Metric.COSINE:
-        return float(a @ b)
-    return float(1 - np.linalg.norm(a - b))
+    product = vector(engine, one) @ vector(engine, other)
+    return float(similarity(np.asarray([product]), engine.embedder.metric)[0])
 
 
-def test_a_vector_has_the_promised_shape_type_and_metric(engine: Engine) -> None:
+def test_a_vector_has_the_promised_shape_type_and_length(engine: Engine) -> None:
     found = vector(engine, drawn_face())
     assert found.shape == (engine.embedder.dimension,)
     assert found.dtype == np.float32
-    if engine.embedder.metric is Metric.COSINE:
-        assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
+    assert np.linalg.norm(found) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_same_picture_gives_the_same_vector(engine: Engine) -> None:
@@ -58,7 +56,7 @@ def test_a_vector_given_out_is_not_changed_by_the_next_face(engine: Engine) -> N
 def test_a_face_elsewhere_in_the_picture_and_smaller_is_the_same_face(engine: Engine) -> None:
     assert (
         score(engine, drawn_face(), drawn_face(x=200, y=260, radius=75))
-        > DEFAULTS[EngineName.SFACE].threshold
+        > DEFAULTS[EngineName.SFACE].point(1000).threshold
     )
 
 
@@ -77,6 +75,29 @@ def test_with_mirroring_a_face_and_its_mirror_image_are_one(store: Store, name: 
     other = engine.embedder.embed(np.ascontiguousarray(picture[:, ::-1]), twin)
     # Not closer: SFace's reference points are not quite symmetric.
     assert np.linalg.norm(one - other) < 0.15 * np.linalg.norm(one)
+
+
+def test_what_is_enrolled_has_the_mirrored_face_in_it_and_what_is_searched_with_stays_fast(
+    engine: Engine,
+) -> None:
+    picture = drawn_face()
+    picture[:, :320] //= 2
+    face = engine.detector.detect(picture)[0]
+    views = engine.embedder.views(picture, face)
+    np.testing.assert_allclose(views.probe, engine.embedder.embed(picture, face), atol=1e-6)
+    alone = engine.embedder.name == SFace.name
+    assert np.allclose(views.probe, views.reference, atol=1e-6) != alone
+    assert "array" not in repr(views)
+
+
+def test_an_sface_reference_is_the_vector_with_the_mirrored_crop(store: Store) -> None:
+    model = store.load(CATALOGUE[ModelName.SFACE])
+    detector = load_engine(EngineName.SFACE, store=store).detector
+    picture = drawn_face()
+    face = detector.detect(picture)[0]
+    np.testing.assert_allclose(
+        SFace(model).views(picture, face).reference, SFace(model, mirror=True).embed(picture, face), atol=1e-6
+    )
 
 
 def test_a_picture_in_another_format_is_refused(engine: Engine) -> None:
