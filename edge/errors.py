@@ -73,6 +73,12 @@ class TurnstileError(QaqpaError):
     retryable = True
 
 
+class ReaderError(QaqpaError):
+    """A card reader cannot be reached, or is not the one it should be; it may come back."""
+
+    retryable = True
+
+
 class SyncTerminal(QaqpaError):
     """The broker refuses this device for good: a person must act (certificate, rights)."""
 

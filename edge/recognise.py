@@ -51,8 +51,8 @@ class Recogniser:
 
     @property
     def threshold(self) -> float:
-        """The score in force for so many."""
-        return self._strictness.point(self.enrolled).threshold
+        """The score in force, for as many as are enrolled now."""
+        return self._strictness.point(len(self._gallery)).threshold
 
     @property
     def hint(self) -> Hint | None:

@@ -3,10 +3,9 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -21,11 +20,14 @@ from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import load_engine
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
+from enrollment.card_cli import card
+from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
 from enrollment.desk import Desk, open_desk
+from enrollment.pass_cli import pass_
 from enrollment.settings import KioskSettings
 
 app = typer.Typer(
-    help="Enrol children whose guardian has agreed, and nobody else.",
+    help="Enrol children whose guardian has agreed, and nobody else; passes and cards for everybody.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback with local variables would show what must not be shown
@@ -34,11 +36,8 @@ enroll = typer.Typer(
     help="Roster, consent, faces, withdrawal. A school's order: roster, consent, face.", no_args_is_help=True
 )
 app.add_typer(enroll, name="enroll")
-console = Console()
-
-Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
-Student = Annotated[str, typer.Argument(help="The child's number on the school's roster.")]
-DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
+app.add_typer(pass_, name="pass")
+app.add_typer(card, name="card")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 
@@ -68,7 +67,7 @@ def hub_key(
 ) -> None:
     """Write the school's pseudonym key for the hub. It opens no template and no name."""
     settings = load(config, KioskSettings)
-    with Vault.open(settings.vault.path, settings.vault.key, now=_now()) as vault:
+    with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
         file.touch(mode=0o600, exist_ok=False)
         file.write_bytes(vault.pseudonym_key)
     console.print(f"Written: {file}")
@@ -84,7 +83,7 @@ def rekey(
     key = settings.vault.key
     if not isinstance(key, PassphraseKey):
         raise ConfigError("this vault has no passphrase", "This command is for the provider 'passphrase'")
-    with Vault.open(settings.vault.path, key, now=_now(), writable=True) as vault:
+    with Vault.open(settings.vault.path, key, now=now(), writable=True) as vault:
         vault.rekey(PassphraseKey(provider="passphrase", passphrase_file=new_passphrase))
         new_passphrase.replace(key.passphrase_file)
     console.print("The vault has its new passphrase; the file with the old one was replaced")
@@ -97,7 +96,7 @@ def roster(
 ) -> None:
     """Import children and guardians. All lines are checked first; importing again updates."""
     with _desk(config) as (desk, _):
-        console.print(f"{desk.import_roster(file, _now())} children on the roster file are imported")
+        console.print(f"{desk.import_roster(file, now())} children on the roster file are imported")
 
 
 @enroll.command()
@@ -126,12 +125,10 @@ def consent(
             channel=channel,
             evidence=evidence,
             wording=wording,
-            now=_now(),
+            now=now(),
             term=timedelta(days=days),
         )
-        console.print(
-            f"Consent recorded by {settings.operator.name} until {_day(given.expires_at, settings)}"
-        )
+        console.print(f"Consent recorded by {settings.operator.name} until {day(given.expires_at, settings)}")
 
 
 @enroll.command()
@@ -151,7 +148,7 @@ def face(
             "no pictures and no camera, or both", "Give --picture FILE (several times) or --camera"
         )
     with _desk(config) as (desk, settings):
-        standing = desk.require_consent(student, _now())
+        standing = desk.require_consent(student, now())
         engine = load_engine(settings.engine)
         if camera:
             if settings.camera is None:
@@ -163,8 +160,8 @@ def face(
                 source.close()
         else:
             vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
-        alike = desk.similar(standing, engine.embedder, vectors, _now())
-        count = desk.enrol(standing, engine.embedder.name, vectors, _now())
+        alike = desk.similar(standing, engine.embedder, vectors, now())
+        count = desk.enrol(standing, engine.embedder.name, vectors, now())
         console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
         for other in alike:
             console.print(f"[yellow]Looks like {other}. If they are hard to tell apart, mark them:[/]")
@@ -179,7 +176,7 @@ def look_alikes(
 ) -> None:
     """Mark twins, or two who are hard to tell apart: the gate never guesses, both pass by card."""
     with _desk(config) as (desk, _):
-        desk.mark_look_alikes(student, other, _now())
+        desk.mark_look_alikes(student, other, now())
         console.print("Marked: from now on the gate asks both for their card")
 
 
@@ -187,7 +184,7 @@ def look_alikes(
 def withdraw(student: Student, config: Config = DEFAULT_CONFIG) -> None:
     """A guardian withdraws: templates and their key are destroyed, the gate forgets the child at once."""
     with _desk(config) as (desk, _):
-        done = desk.withdraw(student, _now())
+        done = desk.withdraw(student, now())
         console.print(
             f"Destroyed: {done.templates} templates and their key; consents ended: {done.consents}."
             " From now on the child passes by card."
@@ -204,7 +201,7 @@ def erase(
     if not yes:
         typer.confirm("Everything about this child will be gone for good. Go on?", abort=True)
     with _desk(config) as (desk, _):
-        done = desk.erase(student, _now())
+        done = desk.erase(student, now())
         console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
 
 
@@ -218,10 +215,10 @@ def status(
     """Who has agreed, who is enrolled, and who should be enrolled anew, by student number."""
     with _desk(config) as (desk, settings):
         table = Table("student", "class", "consent until", "templates", "re-enrol")
-        for row in desk.standings(_now()):
+        for row in desk.standings(now()):
             if re_enrol and row.re_enrol is None:
                 continue
-            until = _day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
+            until = day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
             why = f"[yellow]{_WHY[row.re_enrol]}[/]" if row.re_enrol else ""
             table.add_row(row.student_number, row.group, until, str(row.templates), why)
         console.print(table)
@@ -230,16 +227,8 @@ def status(
 @contextmanager
 def _desk(config: Path) -> Iterator[tuple[Desk, KioskSettings]]:
     settings = load(config, KioskSettings)
-    with open_desk(settings, _now()) as desk:
+    with open_desk(settings, now()) as desk:
         yield desk, settings
-
-
-def _day(moment: datetime, settings: KioskSettings) -> str:
-    return f"{moment.astimezone(ZoneInfo(settings.time_zone)):%d.%m.%Y}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def main() -> None:

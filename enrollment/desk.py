@@ -11,7 +11,7 @@ from uuid import uuid4
 from edge.audit import AuditTrail
 from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
 from edge.domain.ids import ChildId, pseudonym
-from edge.domain.people import Guardian
+from edge.domain.people import Child, Guardian
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
@@ -161,13 +161,7 @@ class Desk:
             )
 
     def _child(self, student_number: str) -> ChildId:
-        child = pseudonym(self._vault.pseudonym_key, student_number)
-        if self._vault.roster.child(child) is None:
-            raise VaultError(
-                f"student number {student_number} is not on the roster",
-                "Check the number, or import the roster: qaqpa-kiosk enroll roster FILE",
-            )
-        return child
+        return find_child(self._vault, student_number).id
 
     def _guardian(self, student_number: str, name: str) -> Guardian:
         child = self._child(student_number)
@@ -181,8 +175,7 @@ class Desk:
         )
 
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
-        self._audit.record(now, what, **details)
-        self._audit.sync()
+        note(self._audit, now, what, **details)
 
     def _note_destruction(self, what: str, destroyed: Destruction) -> None:
         self._note(
@@ -194,13 +187,40 @@ class Desk:
         )
 
 
+def find_child(vault: Vault, student_number: str) -> Child:
+    """The child with this number. Raises VaultError for one who is not on the roster."""
+    try:
+        child = vault.roster.child(pseudonym(vault.pseudonym_key, student_number))
+    except ValueError:
+        child = None
+    if child is None:
+        raise VaultError(
+            f"student number {student_number} is not on the roster",
+            "Check the number, or import the roster: qaqpa-kiosk enroll roster FILE",
+        )
+    return child
+
+
+def note(audit: AuditTrail, now: datetime, what: str, **details: str | int) -> None:
+    """One line in the audit trail, on the disk before anything else is done."""
+    audit.record(now, what, **details)
+    audit.sync()
+
+
 @contextmanager
 def open_desk(settings: KioskSettings, now: datetime) -> Iterator[Desk]:
     """Open the vault for writing and the audit trail, and close both."""
+    with opened(settings, now) as (vault, audit):
+        yield Desk(vault, audit, settings)
+
+
+@contextmanager
+def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, AuditTrail]]:
+    """The vault for writing and the audit trail."""
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
         audit = AuditTrail(settings.audit, vault.audit_key)
         try:
-            yield Desk(vault, audit, settings)
+            yield vault, audit
         finally:
             audit.close()
 

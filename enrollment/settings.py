@@ -1,8 +1,13 @@
 """The kiosk's configuration file."""
 
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
 from pydantic import Field
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from edge.credentials.card import CardSettings
 from edge.domain.consent import Operator
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
@@ -20,6 +25,36 @@ class OperatorSection(Settings):
         return Operator(self.name, self.bin)
 
 
+class Shows(StrEnum):
+    """What names the child on its pass."""
+
+    NUMBER = "number"
+    FIRST_NAME = "first_name"
+    NOTHING = "nothing"
+
+
+class Language(StrEnum):
+    """Of the words on a pass."""
+
+    KAZAKH = "kk"
+    RUSSIAN = "ru"
+    ENGLISH = "en"
+
+
+class PassSettings(Settings):
+    """Printed passes: how many `days` they count and what stands on them; a lost one tells whoever finds it.
+
+    `first_name_word`: which word of the roster's full name is the first name. `font`: TrueType with Kazakh
+    letters; the default is Debian's package fonts-dejavu-core.
+    """
+
+    days: int = Field(default=366, ge=1, le=731)
+    shows: Shows = Shows.NUMBER
+    first_name_word: Literal[1, 2] = 2
+    language: Language = Language.KAZAKH
+    font: AbsolutePath = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
+
+
 class KioskSettings(Settings):
     """Everything `qaqpa-kiosk` reads from its file."""
 
@@ -30,3 +65,5 @@ class KioskSettings(Settings):
     operator: OperatorSection
     engine: EngineName = EngineName.SFACE
     camera: CameraSettings | None = None
+    passes: PassSettings = PassSettings()
+    cards: CardSettings = CardSettings()

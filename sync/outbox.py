@@ -83,8 +83,11 @@ class Outbox:
         with self._write() as connection:
             connection.execute(_HOLD, _values(event))
 
-    def settle(self, event_id: UUID, kind: Kind, occurred: datetime) -> None:
-        """Say how a grant ended (PASSED or GRANTED_NOT_PASSED) and when; works once for each grant."""
+    def settle(self, event_id: UUID, kind: Kind, occurred: datetime) -> AttendanceEvent:
+        """Say how a grant ended (PASSED or GRANTED_NOT_PASSED) and when; works once for each grant.
+
+        Returns the event as it will be published.
+        """
         if kind not in {Kind.PASSED, Kind.GRANTED_NOT_PASSED}:
             raise ValueError(f"a grant cannot end as {kind.value}")
         with self._write() as connection:
@@ -96,6 +99,7 @@ class Outbox:
                 )
             event = replace(_event(found[0]), kind=kind, occurred=occurred)
             connection.execute(_PUBLISH, _values(event))
+        return event
 
     def append(self, event: AttendanceEvent) -> None:
         """Store a refusal or an alarm, to be published at once."""

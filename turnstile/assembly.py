@@ -5,12 +5,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import structlog
 from threadpoolctl import threadpool_limits
 
 from edge.audit import AuditTrail
 from edge.decide import Limits
+from edge.domain.ids import ChildId
 from edge.errors import ModelError
 from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
@@ -22,21 +24,29 @@ from edge.vision.engine import DEFAULTS, EngineName, load_engine
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
+from turnstile.admission import Admission
 from turnstile.attempt import Attempt
 from turnstile.clock import clock_synchronised
 from turnstile.control import ControlServer
 from turnstile.drivers.factory import open_turnstile
 from turnstile.gate import Gate
 from turnstile.inputs.factory import open_inputs
+from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.presence import Presence
+from turnstile.readers.factory import open_readers
+from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
+from turnstile.staff_desk import StaffDesk
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
 log = structlog.get_logger()
+_CATCH_UP = 100_000
+"""Events of the outbox that are looked through for passages after a crash."""
 
 
 @contextmanager
@@ -66,22 +76,56 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         parts.callback(turnstile.close)
         inputs = open_inputs(settings.inputs, turnstile)
         parts.callback(inputs.close)
+        readers = open_readers(settings.readers)
+        for reader in readers:
+            parts.callback(reader.close)
         trends = Trendbook(vault, engine.embedder.name)
         scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
         parts.callback(scorebook.save)
-        journal = Journal(outbox, audit, settings.school, settings.gate, clock_synchronised)
+        presence = parts.enter_context(Presence(settings.presence)) if settings.presence else None
+        if presence is not None:
+            presence.catch_up(row.event for row in outbox.pending(_CATCH_UP))
+        interlock = Interlock(settings.interlock) if settings.interlock else None
+        if interlock is not None:
+            parts.callback(interlock.close)
+        journal = Journal(
+            outbox, audit, settings.school, settings.gate, clock_synchronised, presence=presence
+        )
+        lane = Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction)
+        admission = Admission(lane, journal, _rules(settings, vault, presence), interlock)
+        desk = StaffDesk(
+            gate=settings.gate,
+            zone=ZoneInfo(settings.zone),
+            lane=lane,
+            admission=admission,
+            journal=journal,
+            vault=vault,
+            presence=presence,
+            scorebook=scorebook,
+        )
+        desk.close_again()
         recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
             watch=Watch(camera, recogniser),
             recogniser=recogniser,
             attempt=Attempt(settings.patience),
-            lane=Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction),
+            lane=lane,
             journal=journal,
             control=control,
-            vault=vault,
+            desk=desk,
+            admission=admission,
             direction=settings.direction,
             scorebook=scorebook,
         )
+
+
+def _rules(settings: GateSettings, vault: Vault, presence: Presence | None) -> Rules:
+    def group_of(child: ChildId) -> str | None:
+        entry = vault.roster.child(child)
+        return None if entry is None else entry.group
+
+    rules = settings.rules
+    return Rules(rules.schedule(), rules.passback_rule(), ZoneInfo(settings.zone), group_of, presence)
 
 
 def strictness(engine: EngineName, embedder: str, fpir: float, calibration: Path | None) -> Strictness:

@@ -18,7 +18,7 @@ class Patience(Settings):
 
     `refuse_frames`: usable frames without a grant before a refusal. `unclear_s`: seconds without one frame
     that decides anything before the person is asked for another way. `clear_s`: seconds without a face after
-    which the next person begins. `repeat_s`: seconds in which a child just granted is not granted again.
+    which the next person begins. `repeat_s`: seconds in which a child is not decided on once more.
     """
 
     refuse_frames: int = Field(default=8, ge=1, le=100)
@@ -59,8 +59,8 @@ class Attempt:
             return decision if self._granted_until.get(decision.child, at) <= at else None
         return self._refusing(decision)
 
-    def granted(self, child: ChildId, at: float) -> None:
-        """The turnstile was released for this child: the next face belongs to the next person."""
+    def done_with(self, child: ChildId, at: float) -> None:
+        """This child was let in, or told why not: the next face belongs to the next person."""
         self._granted_until = {known: until for known, until in self._granted_until.items() if until > at}
         self._granted_until[child] = at + self._patience.repeat_s
         self._person = _Person()

@@ -57,7 +57,6 @@ def calibrate(
     size = counts.gallery
     _plot(counts, now.point(size).threshold, found.point(size).threshold)
     _table(counts, now, found, sorted({size, gallery or size}))
-    _watched(counts)
     if tail is None:
         console.print(
             f"[yellow]Too few searches for a tail of its own: about {ENOUGH_SEARCHES} are needed.[/]"
@@ -66,6 +65,7 @@ def calibrate(
         console.print("Nothing was changed. To follow the gate's own tail: qaqpa-gate calibrate --accept")
     else:
         _accept(settings, Calibration(counts.engine, tail, int(counts.rivals.sum()), size), ask=not yes)
+    _watched(counts)
 
 
 def _present(settings: GateSettings, engine: str) -> Strictness:

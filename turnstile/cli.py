@@ -2,27 +2,24 @@
 
 import signal
 import sys
-from pathlib import Path
 from threading import Event
-from typing import Annotated
 
 import structlog
 import typer
 from rich.console import Console
 
 from edge.config import load
-from edge.domain.events import Direction
 from edge.errors import ConfigError, QaqpaError
-from turnstile import models_cli, simulate_cli
+from turnstile import models_cli, readers_cli, simulate_cli, simulate_reader_cli, staff_cli
 from turnstile.assembly import assembled
 from turnstile.bench_lane_cli import bench_lane
 from turnstile.calibrate_cli import calibrate
-from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, ResetRequest, StatusRequest, ask
 from turnstile.evaluate_cli import evaluate_command
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
 from turnstile.pad_cli import evaluate_pad
 from turnstile.settings import GateSettings
+from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
 app = typer.Typer(
     help="The gate: camera, recognition and turnstile of one lane.\n\n"
@@ -35,10 +32,10 @@ app.add_typer(models_cli.app, name="models", help="Install, check and list the m
 app.add_typer(
     simulate_cli.app, name="simulate-board", help="A relay board in software, for trying things out."
 )
-console = Console()
-
-Config = Annotated[Path, typer.Option(help="The gate's configuration file.")]
-DEFAULT_CONFIG = Path("/etc/qaqpa/gate.toml")
+app.add_typer(readers_cli.app, name="reader", help="Keys and trials of card readers.")
+app.add_typer(
+    simulate_reader_cli.app, name="simulate-reader", help="A card reader in software, for trying things out."
+)
 
 
 @app.command()
@@ -61,35 +58,8 @@ app.command("evaluate-pad")(evaluate_pad)
 app.command("bench-lane")(bench_lane)
 
 
-@app.command()
-def release(
-    student: Annotated[str, typer.Argument(help="Student number of the child at the gate.")],
-    reason: Annotated[ManualReason, typer.Option(help="Why by hand.")],
-    direction: Annotated[Direction, typer.Option(help="Into or out of the building.")] = Direction.IN,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Let one child through by hand. It is recorded with its reason, and the parents are told."""
-    _ask(config, ReleaseRequest(student=student, direction=direction, reason=reason))
-
-
-@app.command()
-def status(config: Config = DEFAULT_CONFIG) -> None:
-    """How the running gate is."""
-    _ask(config, StatusRequest())
-
-
-@app.command()
-def reset(config: Config = DEFAULT_CONFIG) -> None:
-    """After a fire or a door held open: a person has looked, the gate works again."""
-    _ask(config, ResetRequest())
-
-
-def _ask(config: Path, request: Request) -> None:
-    answer: Answer = ask(load(config, GateSettings).control, request)
-    if "error" in answer:
-        Console(stderr=True).print(f"[red]{answer['error']}[/]", highlight=False)
-        raise typer.Exit(1)
-    console.print(", ".join(f"{key}: {value}" for key, value in answer.items()), highlight=False)
+for command in staff_cli.COMMANDS:
+    app.command()(command)
 
 
 def main() -> None:

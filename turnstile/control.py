@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,7 @@ from edge.errors import ConfigError, TurnstileError
 ANSWER_SECONDS = 5.0
 LONGEST_LINE = 4096
 
-Answer: TypeAlias = Mapping[str, str | int | bool | None]
+Answer: TypeAlias = Mapping[str, str | int | bool | Sequence[Mapping[str, str]] | None]
 
 
 class ManualReason(StrEnum):
@@ -50,12 +50,59 @@ class StatusRequest(Settings):
 
 
 class ResetRequest(Settings):
-    """A person has looked: leave the emergency state."""
+    """A person has looked: end an emergency, or holding the gate open."""
 
     ask: Literal["reset"] = "reset"
 
 
-Request: TypeAlias = ReleaseRequest | StatusRequest | ResetRequest
+class HoldRequest(Settings):
+    """Hold the gate open; staff answer for who walks through, until a reset."""
+
+    ask: Literal["hold"] = "hold"
+
+
+class CloseRequest(Settings):
+    """Lockdown: nobody comes in, everybody may leave."""
+
+    ask: Literal["close"] = "close"
+
+
+class ReopenRequest(Settings):
+    """End a lockdown."""
+
+    ask: Literal["reopen"] = "reopen"
+
+
+class EvacuateRequest(Settings):
+    """Open everything, as in a fire."""
+
+    ask: Literal["evacuate"] = "evacuate"
+
+
+class InsideRequest(Settings):
+    """Who is in the building."""
+
+    ask: Literal["inside"] = "inside"
+
+
+class ForgiveRequest(Settings):
+    """Forget where one child was last seen, so that anti-passback does not hold it back."""
+
+    ask: Literal["forgive"] = "forgive"
+    student: str
+
+
+Request: TypeAlias = (
+    ReleaseRequest
+    | StatusRequest
+    | ResetRequest
+    | HoldRequest
+    | CloseRequest
+    | ReopenRequest
+    | EvacuateRequest
+    | InsideRequest
+    | ForgiveRequest
+)
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="ask")])
 
 

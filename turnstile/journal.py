@@ -15,6 +15,7 @@ from edge.domain.ids import ChildId, Slug, uuid7
 from edge.errors import OutboxError, QaqpaError
 from sync.outbox import Outbox
 from turnstile.gate_messages import AlarmKind
+from turnstile.presence import Presence
 
 log = structlog.get_logger()
 _RETRY_SECONDS = 1.0
@@ -38,12 +39,15 @@ class Journal:
         school: Slug,
         gate: Slug,
         synchronised: Callable[[], bool],
+        *,
+        presence: Presence | None = None,
     ) -> None:
         self._outbox = outbox
         self._audit = audit
         self._school = school
         self._gate = gate
         self._synchronised = synchronised
+        self._presence = presence
         self._unsettled: list[_Settlement] = []
         self._next_try = 0.0
         self._audit_dirty = False
@@ -92,12 +96,22 @@ class Journal:
         while self._unsettled:
             ending = self._unsettled[0]
             try:
-                self._outbox.settle(ending.event_id, ending.kind, ending.occurred)
+                event = self._outbox.settle(ending.event_id, ending.kind, ending.occurred)
             except OutboxError as error:
                 log.error("outbox", problem=str(error))
                 self._next_try = time.monotonic() + _RETRY_SECONDS
                 return
             self._unsettled.pop(0)
+            self._note_presence(event)
+
+    def _note_presence(self, event: AttendanceEvent) -> None:
+        """Who is inside; a list that cannot be written is caught up with at the next start."""
+        if self._presence is None:
+            return
+        try:
+            self._presence.catch_up([event])
+        except OutboxError as error:
+            log.error("presence", problem=str(error))
 
     def note_decision(self, decision: Decision) -> None:
         """Every decision, with its reason, goes into the audit trail."""

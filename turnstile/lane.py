@@ -10,18 +10,21 @@ from edge.domain.events import Direction, Kind
 from edge.errors import TurnstileError
 from turnstile.gate import Gate, Inputs, Turnstile
 from turnstile.gate_messages import (
+    Close,
     Command,
     ControllerBack,
     ControllerLost,
     Event,
     FireAlarm,
     Granted,
+    HoldOpen,
     Lock,
     OpenAll,
     RaiseAlarm,
     RecordNotPassed,
     RecordPassed,
     Release,
+    Reopen,
     Reset,
     Tick,
 )
@@ -60,6 +63,22 @@ class Lane:
     def release(self, event_id: UUID, direction: Direction) -> None:
         """Open for one person whose grant is durable already; `may_grant` must say so."""
         self._handle(Granted(event_id, direction, time.monotonic()))
+
+    def hold_open(self) -> None:
+        """Staff hold the gate open, until `reset`. The gate must be shut."""
+        self._handle(HoldOpen())
+
+    def close_entry(self) -> None:
+        """Nobody comes in any more; leaving stays free."""
+        self._handle(Close(time.monotonic()))
+
+    def reopen(self) -> None:
+        """People may come in again."""
+        self._handle(Reopen())
+
+    def evacuate(self) -> None:
+        """Open everything, as if it burnt."""
+        self._handle(FireAlarm())
 
     def reset(self) -> bool:
         """A person ends an emergency or a held-open alarm; false where there is none, or the fire goes on."""

@@ -1,7 +1,6 @@
 """The gate's loop: signals first, then people at the desk, then the camera. One thread decides everything."""
 
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from threading import Event as Flag
 
@@ -9,16 +8,15 @@ import structlog
 
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.domain.events import Direction, Method
-from edge.domain.ids import pseudonym
-from edge.errors import OutboxError, QaqpaError
 from edge.recognise import Recogniser
-from edge.vault.vault import Vault
+from turnstile.admission import Admission
 from turnstile.attempt import Attempt
-from turnstile.control import Answer, Asked, ControlServer, ReleaseRequest, ResetRequest, StatusRequest
+from turnstile.control import ControlServer
 from turnstile.gate_states import RESTING, UNDER_WAY, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.scorebook import Scorebook
+from turnstile.staff_desk import StaffDesk
 from turnstile.watch import Watch
 
 log = structlog.get_logger()
@@ -42,7 +40,8 @@ class GateService:
         lane: Lane,
         journal: Journal,
         control: ControlServer,
-        vault: Vault,
+        desk: StaffDesk,
+        admission: Admission,
         direction: Direction,
         scorebook: Scorebook | None = None,
     ) -> None:
@@ -52,7 +51,8 @@ class GateService:
         self._lane = lane
         self._journal = journal
         self._control = control
-        self._vault = vault
+        self._desk = desk
+        self._admission = admission
         self._direction = direction
         self._scorebook = scorebook
 
@@ -66,9 +66,10 @@ class GateService:
         self._lane.step()
         if self._scorebook is not None:
             self._scorebook.step(datetime.now(UTC))
+        self._admission.step()
         asked = self._control.next()
         if asked is not None:
-            self._answer(asked)
+            asked.answer(self._desk.answer(asked.request))
         if self._lane.state in _WATCHING:
             self._look()
         else:
@@ -93,8 +94,13 @@ class GateService:
             )
         if verdict.outcome is Outcome.REFUSE:
             self._journal.refuse(verdict, self._direction, Method.FACE)
-        else:
-            verdict = self._grant(verdict, self._direction, Method.FACE)
+        if verdict.child is not None:
+            child = verdict.child
+            verdict = self._admission.admit(verdict.reason, child, self._direction, Method.FACE)
+            if verdict.outcome is Outcome.WAIT:
+                return
+            if verdict.reason is not Reason.NOT_DURABLE:
+                self._attempt.done_with(child, time.monotonic())
         log.info(
             "decision",
             outcome=verdict.outcome.value,
@@ -107,52 +113,3 @@ class GateService:
     def _hint(self, verdict: Decision) -> str | None:
         hint = self._recogniser.hint if verdict.reason is Reason.LOOK_AGAIN else None
         return None if hint is None else hint.value
-
-    def _grant(self, decision: Decision, direction: Direction, method: Method) -> Decision:
-        """Make it durable, then open; the other way round a power cut could lose a passage."""
-        assert decision.child is not None  # noqa: S101 - a grant names a child, Decision sees to it
-        try:
-            event_id = self._journal.grant(decision, direction, method)
-        except OutboxError as error:
-            log.error("outbox", problem=str(error))
-            refused = Decision(Outcome.REFUSE, Reason.NOT_DURABLE)
-            self._journal.note_decision(refused)
-            return refused
-        self._lane.release(event_id, direction)
-        self._attempt.granted(decision.child, time.monotonic())
-        return decision
-
-    def _answer(self, asked: Asked) -> None:
-        handlers: dict[type, Callable[..., Answer]] = {
-            ReleaseRequest: self._manual_release,
-            StatusRequest: self._status,
-            ResetRequest: self._reset,
-        }
-        try:
-            asked.answer(handlers[type(asked.request)](asked.request))
-        except (QaqpaError, ValueError) as error:
-            asked.answer({"error": str(error)})
-
-    def _manual_release(self, request: ReleaseRequest) -> Answer:
-        child = pseudonym(self._vault.pseudonym_key, request.student)
-        if self._vault.roster.child(child) is None:
-            return {"error": "this student number is not on the roster. Check the number"}
-        if not self._lane.may_grant(request.direction):
-            return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
-        self._journal.note("manual_release", child=child.value, why=request.reason.value)
-        decision = self._grant(
-            Decision(Outcome.GRANT, Reason.MANUAL_RELEASE, child), request.direction, Method.MANUAL
-        )
-        log.info("decision", outcome=decision.outcome.value, reason=decision.reason.value)
-        if decision.outcome is not Outcome.GRANT:
-            return {"error": "the grant could not be made durable. Free space on the disk"}
-        return {"released": True}
-
-    def _status(self, _: StatusRequest) -> Answer:
-        learnt = self._scorebook.status() if self._scorebook is not None else {}
-        return {"state": self._lane.state.value, "time": datetime.now(UTC).isoformat(), **learnt}
-
-    def _reset(self, _: ResetRequest) -> Answer:
-        done = self._lane.reset()
-        self._journal.note("reset", done=int(done))
-        return {"state": self._lane.state.value, "reset": done}

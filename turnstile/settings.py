@@ -5,8 +5,9 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from edge.config import AbsolutePath, Settings, SlugField
+from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.domain.events import Direction
+from edge.policy.passback import Mode
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import FPIR, EngineName
@@ -15,6 +16,8 @@ from turnstile.attempt import Patience
 from turnstile.drivers.settings import DriverSettings
 from turnstile.gate import Timing
 from turnstile.inputs.settings import InputSettings
+from turnstile.readers.settings import Readers
+from turnstile.rules_settings import RulesSettings
 
 
 class Profile(StrEnum):
@@ -46,7 +49,11 @@ class Faces(Settings):
 
 
 class GateSettings(Settings):
-    """Everything `qaqpa-gate` reads from its file; `scores` is the file of counts for calibration, if any."""
+    """Everything `qaqpa-gate` reads from its file.
+
+    `scores`: the counts for calibration. `presence`: who is inside, shared by the lanes of this device.
+    `interlock`: a file that the two lanes of a pair share, of which one only may be open.
+    """
 
     profile: Profile = Profile.PRODUCTION
     school: SlugField
@@ -57,14 +64,26 @@ class GateSettings(Settings):
     outbox: AbsolutePath
     control: AbsolutePath
     scores: AbsolutePath | None = None
+    presence: AbsolutePath | None = None
+    interlock: AbsolutePath | None = None
+    zone: ZoneName = "Asia/Almaty"
+    rules: RulesSettings = RulesSettings()
     engine: EngineName = EngineName.SFACE
     camera: CameraSettings
     turnstile: DriverSettings
     inputs: InputSettings
+    readers: Readers = ()
     faces: Faces = Faces()
     pad: PadSettings = PadSettings()
     patience: Patience = Patience()
     timing: Timing = Timing()
+
+    @model_validator(mode="after")
+    def _rules_can_be_kept(self) -> Self:
+        self.rules.schedule()  # raises for hours that end before they begin
+        if self.rules.passback.mode is not Mode.OFF and self.presence is None:
+            raise ValueError("rules.passback needs the key presence: the file of who is inside")
+        return self
 
     @model_validator(mode="after")
     def _unsafe_only_in_a_demo(self) -> Self:

@@ -136,10 +136,12 @@ def _histograms_from_json(body: dict[str, Any]) -> dict[str, Any]:
     histograms = {name: np.array(body[name], np.int64) for name in _HISTOGRAMS}
     if any(each.shape != (BINS,) or (each < 0).any() for each in histograms.values()):
         raise ValueError("histograms of another shape")
-    others = int(body["others"])
-    if others < histograms["rivals"].sum():
+    gallery, searches = int(body["gallery"]), int(histograms["rivals"].sum())
+    # A file of version 1 says nothing of the others: then the last gallery stands for all.
+    others = int(body.get("others", searches * max(1, gallery - 1)))
+    if others < searches:
         raise ValueError("fewer others than searches")
-    return {"gallery": int(body["gallery"]), "others": others, **histograms}
+    return {"gallery": gallery, "others": others, **histograms}
 
 
 def _period_to_json(period: Period) -> dict[str, Any]:
@@ -153,9 +155,10 @@ def _period_to_json(period: Period) -> dict[str, Any]:
 
 def _period_from_json(body: dict[str, Any]) -> Period:
     since, threshold, weeks = date.fromisoformat(body["since"]), float(body["threshold"]), int(body["weeks"])
-    if weeks < 1:
-        raise ValueError("a period without a week")
-    return Period(since, threshold, weeks, **_histograms_from_json(body))
+    period = Period(since, threshold, weeks, **_histograms_from_json(body))
+    if period.weeks < 1 or period.others < period.rivals.sum():
+        raise ValueError("a period that no gate could have counted")
+    return period
 
 
 def _bin(score: float) -> int:

@@ -17,7 +17,7 @@ class NonMatedTail:
 
     Of all pairs, `share` score at least `start`; beyond it the excess is exponential with mean `scale`. That
     is the generalised Pareto distribution of exceedances (Pickands 1975; Davison and Smith 1990) with shape
-    0. Scores are bounded, so that the true shape is 0 at most: extrapolation errs towards a higher threshold.
+    0. Scores are bounded, so far enough out the shape is under 0, and this errs towards a higher threshold.
     """
 
     start: float

@@ -12,6 +12,7 @@ from edge.domain.ids import MIN_KEY_BYTES, ChildId
 from edge.errors import VaultDamaged, VaultError
 from edge.vault import records
 from edge.vault.consents import Consents
+from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, write
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
@@ -19,6 +20,7 @@ from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
 from edge.vault.trends import Trends, TrendWriter
+from edge.vault.visitors import Visitors
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Vault:
         self.consents = Consents(db)
         self.templates = Templates(db, self._keyring)
         self.trends = Trends(db, self._keyring)
+        self.credentials = Credentials(db, self._keyring)
+        self.visitors = Visitors(db, self._keyring)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -73,7 +77,7 @@ class Vault:
 
     @classmethod
     def open(cls, path: Path, keys: KeyProvider, *, now: datetime, writable: bool = False) -> "Vault":
-        """Open a vault; a writer first removes templates whose consent has run out.
+        """Open a vault; a writer first removes templates whose consent has run out, and visitors long gone.
 
         Raises WrongKey for a wrong passphrase, VaultDamaged for a file that is no vault.
         """
@@ -85,6 +89,7 @@ class Vault:
             vault = cls(db, keys, kek, salt, path)
             if writable:
                 vault.templates.purge_expired(now)
+                vault.visitors.purge_ended(now)
         except BaseException:
             db.close()
             raise

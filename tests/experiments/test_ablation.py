@@ -93,6 +93,11 @@ def test_frames_that_name_different_people_do_not_agree() -> None:
 
 def test_the_recipe_of_the_table_names_a_module_that_exists() -> None:
     docs = Path(__file__).resolve().parents[2] / "docs"
-    for page, module in (("recognition", "ablation"), ("recognition", "quality"), ("calibration", "tails")):
+    for page, module in (
+        ("recognition", "ablation"),
+        ("recognition", "quality"),
+        ("recognition", "templates"),
+        ("calibration", "tails"),
+    ):
         assert f"python -m tests.experiments.{module}" in (docs / f"{page}.md").read_text("utf-8")
         assert Path(__file__).with_name(f"{module}.py").is_file()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
+from zoneinfo import ZoneInfo
 
 import cv2
 import numpy as np
@@ -18,6 +19,8 @@ from edge.domain.ids import Slug
 from edge.errors import CameraError, ModelError
 from edge.match.calibration import load_calibration
 from edge.match.live import LiveGallery
+from edge.policy.passback import Mode, Passback
+from edge.policy.schedule import Schedule
 from edge.recognise import Recogniser
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
@@ -29,6 +32,7 @@ from edge.vision.pad.verdict import Finding
 from sync.outbox import Outbox
 from tests.builders import KEY, child, child_id, consent, guardian
 from tests.demo.school import CALIBRATION
+from turnstile.admission import Admission
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
 from turnstile.drivers.settings import SimulatedSettings
@@ -37,8 +41,11 @@ from turnstile.gate import Gate, Timing
 from turnstile.gate_states import State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.presence import Presence
+from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
+from turnstile.staff_desk import StaffDesk
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
@@ -46,6 +53,7 @@ PUPILS = Path(__file__).resolve().parents[1] / "pupils"
 _STARTED = DEFAULTS[EngineName.SFACE]
 # Rendered faces are more alike than people are.
 RENDERED = replace(_STARTED, tails=(*_STARTED.tails, load_calibration(CALIBRATION, "sface-2021dec").tail))
+ZONE = ZoneInfo("Asia/Almaty")
 TIMING = Timing(release_seconds=1.0, passage_seconds=1.0)
 
 
@@ -102,6 +110,7 @@ class World:
     audit: Path
     control: Path
     scorebook: Scorebook
+    presence: Presence
 
     def serve(self, rounds: int) -> None:
         """Some rounds of the gate's loop."""
@@ -156,6 +165,12 @@ def enrol(vault: Vault, engine: Engine, pupils: Sequence[str]) -> None:
         vault.templates.add(child_id(number), f"c-{number}", engine.embedder.name, vectors, now)
 
 
+def rules(presence: Presence) -> Rules:
+    """Anti-passback for whoever came in within the last hour: the tests' people come once."""
+    passback = Passback(Mode.TIMED, timedelta(hours=1))
+    return Rules(Schedule({}), passback, ZONE, lambda _: "5A", presence)
+
+
 @contextmanager
 def built_world(
     folder: Path, key: FileKey, engine: Engine, pupils: Sequence[str], pad: Pad = TRUSTING
@@ -168,11 +183,23 @@ def built_world(
         turnstile = SimulatedTurnstile(SimulatedSettings(driver="simulated", walk_seconds=0.05))
         embedder, camera = engine.embedder, HandHeldCamera()
         gallery = LiveGallery(vault, embedder.name, embedder.dimension, embedder.metric)
-        journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True)
+        presence = Presence(folder / "presence.db")
+        journal = Journal(outbox, audit, Slug("school-7"), Slug("north"), lambda: True, presence=presence)
         trends = Trendbook(vault, embedder.name)
         scorebook = Scorebook(folder / "scores.json", embedder.name, trends)
         lane = Lane(Gate(TIMING), turnstile, turnstile, journal, Direction.IN)
         recogniser = Recogniser(engine, gallery, RENDERED, pad, Limits(min_face=60))
+        admission = Admission(lane, journal, rules(presence))
+        desk = StaffDesk(
+            gate=Slug("north"),
+            zone=ZONE,
+            lane=lane,
+            admission=admission,
+            journal=journal,
+            vault=vault,
+            presence=presence,
+            scorebook=scorebook,
+        )
         service = GateService(
             watch=Watch(camera, recogniser),
             recogniser=recogniser,
@@ -180,7 +207,8 @@ def built_world(
             lane=lane,
             journal=journal,
             control=control,
-            vault=vault,
+            desk=desk,
+            admission=admission,
             direction=Direction.IN,
             scorebook=scorebook,
         )
@@ -195,8 +223,10 @@ def built_world(
                 folder / "audit.jsonl",
                 folder / "control",
                 scorebook,
+                presence,
             )
         finally:
+            presence.close()
             control.close()
             turnstile.close()
             audit.close()

@@ -107,6 +107,15 @@ def test_a_damaged_calibration_stops_the_start(install: Install, text: str) -> N
     assert "does not hold a calibration" in told
 
 
+def test_a_gate_may_run_both_networks(install: Install) -> None:
+    """It gets as far as the camera, with both loaded."""
+    install.sections[""] += 'engine = "sface+dlib"\n'
+    install.sections["camera"] = f'source = "directory"\npath = "{install.folder}/none"\n'
+    code, told = install.refusal()
+    assert code == 1
+    assert "none" in told
+
+
 def test_an_unknown_driver_is_told_with_the_known_ones(install: Install) -> None:
     install.sections["turnstile"] = 'driver = "lcuss"\n'
     code, told = install.refusal()
@@ -120,6 +129,29 @@ def test_a_serial_port_that_is_not_there_stops_the_start(install: Install) -> No
     code, told = install.refusal()
     assert code == 1
     assert "/dev/serial/by-id/none" in told
+
+
+def test_an_unknown_reader_is_told_with_the_known_ones(install: Install) -> None:
+    install.sections["[readers]"] = 'kind = "rfid"\nname = "in"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "'osdp', 'keyboard', 'serial', 'simulated'" in told
+
+
+def test_a_card_reader_that_is_not_there_stops_the_start(install: Install) -> None:
+    install.sections["[readers]"] = 'kind = "serial"\nname = "in"\nport = "/dev/serial/by-id/none"\n'
+    code, told = install.refusal()
+    assert code == 1
+    assert "cannot open the card reader at /dev/serial/by-id/none" in told
+    assert "name another port" in told
+
+
+def test_an_osdp_reader_without_a_key_stops_the_start(install: Install) -> None:
+    key = install.folder / "reader.key"
+    install.sections["[readers]"] = f'kind = "osdp"\nname = "in"\nport = "/dev/none"\nkey_file = "{key}"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "qaqpa-gate reader new-key" in told
 
 
 def test_a_wrong_key_is_told_from_damage(install: Install) -> None:

@@ -122,8 +122,8 @@ def test_1_the_gate_may_write_trends_and_no_template_or_consent(vault: Vault, ke
     vault.roster.put(child(2), [guardian(2)])
     with Vault.open(vault.path, key, now=NOW) as gate:
         writer = gate.trend_writer()
-        writer.write(ENGINE, {}, 0.5)
-        writer.write(ENGINE, {child_id(1): [0.9]}, 0.5)
+        writer.write(ENGINE, {}, STRICT.least)
+        writer.write(ENGINE, {child_id(1): [0.9]}, STRICT.least)
         for attempt in (
             lambda: gate.consents.add(consent(2)),
             lambda: gate.templates.add(child_id(1), "c-1", ENGINE, [unit_vector(1)], NOW),
@@ -216,7 +216,7 @@ def test_2_a_childs_scores_stand_nowhere_in_clear(vault: Vault, key: FileKey, tm
     assert any("'children': 1" in each for each in told)
     for each in told:
         assert "0.61" not in each
-    in_clear = [b"0.618", struct.pack("<d", score), struct.pack(">d", score), struct.pack("<f", score)]
+    in_clear = [b"0.618033988", struct.pack("<d", score), struct.pack(">d", score), struct.pack("<f", score)]
     for name, content in on_disk.items():
         for secret in in_clear:
             assert secret not in content, name
@@ -238,8 +238,8 @@ def test_4_withdrawal_is_destruction_before_the_next_decision(vault: Vault, key:
     """The key and the sealed template are gone from every file of the vault; the gate's gallery is empty."""
     enrolled(vault)
     trends = vault.trend_writer()
-    trends.write(ENGINE, {}, 0.5)
-    trends.write(ENGINE, {child_id(1): [0.9]}, 0.5)
+    trends.write(ENGINE, {}, STRICT.least)
+    trends.write(ENGINE, {child_id(1): [0.9]}, STRICT.least)
     raw = sqlite3.connect(vault.path)
     (wrapped,) = raw.execute("SELECT wrapped_key FROM child").fetchone()
     sealed = [row[0] for row in raw.execute("SELECT sealed FROM template UNION SELECT sealed FROM trend")]

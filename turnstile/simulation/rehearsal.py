@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from threadpoolctl import threadpool_limits
 
@@ -23,6 +24,7 @@ from edge.vision.pad.check import CheckName
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
+from turnstile.admission import Admission
 from turnstile.assembly import strictness
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
@@ -35,11 +37,13 @@ from turnstile.service import GateService
 from turnstile.simulation.queue import Arrival, QueueCamera, Visit
 from turnstile.simulation.school import school_of
 from turnstile.simulation.walks import Walker, read_walkers
+from turnstile.staff_desk import StaffDesk
 from turnstile.watch import Watch
 
 CALIBRATION = "calibration.json"
 """In a folder of walks: how alike its people are, where that is more than real people are."""
 _FPIR = 0.01
+_GATE = Slug("lane")
 _STRANGER_EVERY = 8
 _GIVES_UP_SECONDS = 8.0
 
@@ -108,12 +112,21 @@ def rehearse(plan: Plan) -> Rehearsed:
         outbox = parts.enter_context(Outbox(folder / "outbox.db"))
         control = ControlServer(folder / "control")
         parts.callback(control.close)
-        journal = _Listening(outbox, audit, Slug("rehearsal"), Slug("lane"), lambda: True)
+        journal = _Listening(outbox, audit, Slug("rehearsal"), _GATE, lambda: True)
         turnstile = SimulatedTurnstile(SimulatedSettings(driver="simulated", walk_seconds=plan.passage))
         lane = Lane(Gate(Timing()), turnstile, turnstile, journal, Direction.IN)
         calibration = plan.walks / CALIBRATION
         asked = strictness(plan.engine, embedder.name, _FPIR, calibration if calibration.is_file() else None)
         recogniser = Recogniser(engine, gallery, asked, pad, Limits())
+        admission = Admission(lane, journal)
+        desk = StaffDesk(
+            gate=_GATE,
+            zone=ZoneInfo("UTC"),
+            lane=lane,
+            admission=admission,
+            journal=journal,
+            vault=vault,
+        )
         camera = QueueCamera(_arrivals(plan, walkers, enrolled), plan.fps, _GIVES_UP_SECONDS)
         journal.camera = camera
         service = GateService(
@@ -123,7 +136,8 @@ def rehearse(plan: Plan) -> Rehearsed:
             lane=lane,
             journal=journal,
             control=control,
-            vault=vault,
+            desk=desk,
+            admission=admission,
             direction=Direction.IN,
         )
         began, cpu = time.monotonic(), time.process_time()

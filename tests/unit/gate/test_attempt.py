@@ -56,7 +56,7 @@ def test_a_short_loss_of_the_face_is_the_same_person() -> None:
 def test_a_child_that_was_let_in_is_not_let_in_again_by_the_next_frame() -> None:
     attempt = Attempt(Patience(repeat_s=5))
     assert attempt.add(YES, 0.0) == YES
-    attempt.granted(child_id(1), 0.0)
+    attempt.done_with(child_id(1), 0.0)
     assert attempt.add(YES, 1.0) is None
     assert attempt.add(OTHER, 1.1) == OTHER
     assert attempt.add(YES, 5.1) == YES

@@ -1,0 +1,56 @@
+"""What the kiosk's commands share: the terminal, common arguments, moments as people write them."""
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+
+from edge.errors import ConfigError
+from enrollment.settings import KioskSettings
+
+console = Console()
+Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
+Student = Annotated[str, typer.Argument(help="The child's number on the school's roster.")]
+DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
+
+
+def now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+def day(moment: datetime, settings: KioskSettings) -> str:
+    """The day at the school."""
+    return f"{moment.astimezone(ZoneInfo(settings.time_zone)):%d.%m.%Y}"
+
+
+def last_moment(end: datetime, settings: KioskSettings) -> str:
+    """The last day that something counts or, where it ends within a day, that day and the time."""
+    local = end.astimezone(ZoneInfo(settings.time_zone))
+    at_midnight = local.hour == local.minute == 0
+    return day(end - timedelta(minutes=1), settings) if at_midnight else f"{local:%d.%m.%Y %H:%M}"
+
+
+def end_of(days: int, settings: KioskSettings) -> datetime:
+    """The end of the day at the school in so many days."""
+    zone = ZoneInfo(settings.time_zone)
+    return datetime.combine(now().astimezone(zone).date() + timedelta(days=days + 1), time(), zone)
+
+
+def end_at(text: str, settings: KioskSettings) -> datetime:
+    """2027-05-25 is the end of that day at the school, 2027-05-25T18:00 that minute. Raises ConfigError."""
+    try:
+        end = datetime.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(
+            f"{text!r} is no date", "Write it like 2027-05-25, or with a time like 2027-05-25T18:00"
+        ) from None
+    if len(text) <= len("2027-05-25"):
+        end += timedelta(days=1)
+    end = end if end.tzinfo else end.replace(tzinfo=ZoneInfo(settings.time_zone))
+    if end <= now():
+        raise ConfigError(f"{text} is over", "Name a later day, and check the clock of this device")
+    return end

@@ -1,0 +1,161 @@
+"""Staff at a running gate: closing, holding, evacuating, and who is inside, after a restart too."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from edge.domain.events import Direction, Kind
+from edge.domain.ids import Slug
+from edge.vault.keys import FileKey
+from edge.vision.engine import Engine
+from tests.builders import child, child_id, guardian
+from tests.gate.parts import World, built_world, engine_or_skip, picture
+from turnstile.control import (
+    Answer,
+    CloseRequest,
+    EvacuateRequest,
+    ForgiveRequest,
+    HoldRequest,
+    InsideRequest,
+    ManualReason,
+    ReleaseRequest,
+    ReopenRequest,
+    Request,
+    ResetRequest,
+    ask,
+)
+from turnstile.gate_states import State
+from turnstile.interlock import Interlock
+from turnstile.presence import Presence
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return engine_or_skip()
+
+
+@pytest.fixture
+def world(tmp_path: Path, key: FileKey, engine: Engine) -> Iterator[World]:
+    with built_world(tmp_path, key, engine, ("p01", "p02")) as built:
+        yield built
+
+
+def asked(world: World, request: Request) -> Answer:
+    answers: list[Answer] = []
+    staff = threading.Thread(target=lambda: answers.append(ask(world.control, request)))
+    staff.start()
+    while staff.is_alive():
+        world.service.step()
+    return answers[0]
+
+
+def names_inside(world: World) -> list[str]:
+    inside = asked(world, InsideRequest())["inside"]
+    assert isinstance(inside, list)
+    return [person["number"] for person in inside]
+
+
+def test_who_passed_is_inside_and_does_not_come_in_twice(world: World) -> None:
+    world.camera.shows = picture("p01")
+    world.serve_until(State.PASSED)
+    assert names_inside(world) == ["S-1"]
+    world.service._attempt._granted_until.clear()  # as if the repeat time were over
+    world.serve(12)
+    assert world.reasons() == ["recognised", "already_inside"]
+    assert [row.event.kind for row in world.outbox.pending(10)] == [Kind.PASSED, Kind.REFUSED]
+
+
+def test_staff_forgive_a_child_that_the_list_holds_back(world: World) -> None:
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    assert asked(world, ForgiveRequest(student="S-1")) == {"forgiven": True}
+    assert "error" in asked(world, ForgiveRequest(student="S-99"))
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+
+
+def test_the_rules_are_not_for_whom_staff_answer_for(world: World) -> None:
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    release = ReleaseRequest(student="S-1", direction=Direction.IN, reason=ManualReason.CARD_FORGOTTEN)
+    assert asked(world, release) == {"released": True}
+
+
+def test_a_closed_gate_knows_nobody_and_lets_people_out(world: World) -> None:
+    assert asked(world, CloseRequest())["state"] == "closed"
+    world.camera.shows = picture("p01")
+    world.serve(6)
+    assert world.lane.state is State.CLOSED
+    assert world.reasons() == []
+    world.vault.roster.put(child(50), [guardian(50)])
+    leave = ReleaseRequest(student="S-50", direction=Direction.OUT, reason=ManualReason.NO_CONSENT)
+    assert asked(world, leave) == {"released": True}
+    world.serve_until(State.CLOSED)
+    assert asked(world, ReopenRequest())["closed"] is False
+    world.serve_until(State.RELEASED)
+
+
+def test_a_restart_does_not_reopen_what_staff_closed(world: World, tmp_path: Path) -> None:
+    asked(world, CloseRequest())
+    with Presence(tmp_path / "presence.db") as after:
+        assert after.closed(Slug("north"))
+        assert not after.closed(Slug("south"))
+    world.lane.reopen()  # what a new process begins with
+    world.service._desk.close_again()
+    assert world.lane.state is State.CLOSED
+
+
+def test_held_open_and_evacuated_until_a_person_has_looked(world: World) -> None:
+    assert asked(world, HoldRequest())["state"] == "held_by_staff"
+    assert "error" in asked(world, HoldRequest())
+    assert asked(world, ResetRequest())["reset"] is True
+    assert asked(world, EvacuateRequest())["state"] == "emergency"
+    assert world.turnstile.opened == frozenset(Direction)
+    assert asked(world, ResetRequest())["reset"] is True
+    assert world.turnstile.opened == frozenset()
+
+
+def test_a_passage_that_a_crash_kept_from_the_list_is_made_good_at_the_next_start(world: World) -> None:
+    world.camera.shows = picture("p02")
+    world.serve_until(State.PASSED)
+    world.presence.forgive(child_id(2))  # as if the crash had come between outbox and list
+    world.presence.catch_up(row.event for row in world.outbox.pending(100))
+    assert [inside.child for inside in world.presence.inside(datetime.now(UTC) - timedelta(hours=1))] == [
+        child_id(2)
+    ]
+
+
+def test_of_two_passages_the_later_counts_in_whatever_order_they_are_told(tmp_path: Path) -> None:
+    with Presence(tmp_path / "p.db") as presence:
+        now = datetime.now(UTC)
+        presence.passed(child_id(1), Direction.OUT, now)
+        presence.passed(child_id(1), Direction.IN, now - timedelta(minutes=1))
+        assert presence.inside(now - timedelta(days=1)) == []
+
+
+def test_one_lane_of_a_pair_at_a_time(tmp_path: Path) -> None:
+    one, other = (Interlock(tmp_path / "interlock") for _ in range(2))
+    assert one.take()
+    assert one.take()
+    assert not other.take()
+    one.leave()
+    assert other.take()
+    other.close()
+    assert one.take()
+    one.close()
+
+
+def test_a_gate_waits_for_the_other_lane_without_refusing_anybody(world: World, tmp_path: Path) -> None:
+    other, mine = (Interlock(tmp_path / "interlock") for _ in range(2))
+    world.service._admission._interlock = mine
+    assert other.take()
+    world.camera.shows = picture("p01")
+    world.serve(6)
+    assert world.reasons() == []
+    other.leave()
+    world.serve_until(State.PASSED)
+    world.serve(1)
+    assert other.take()
+    other.close()
+    mine.close()

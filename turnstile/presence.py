@@ -1,0 +1,135 @@
+"""Who is in the building, as the lanes of this device saw them pass. Pseudonyms and times, nothing else.
+
+One small SQLite file that the lanes of a device share; what is written is on the disk, so that it is right
+after a restart.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+
+from sqlite_utils import Database, Migrations
+
+from edge.domain.events import AttendanceEvent, Direction, Kind
+from edge.domain.ids import ChildId, Slug
+from edge.errors import OutboxError
+from edge.policy.passback import LastPassage
+
+MIGRATIONS = Migrations("qaqpa.presence")
+_BUSY_SECONDS = 2.0
+_TABLE = """
+CREATE TABLE whereabouts (
+    child TEXT PRIMARY KEY CHECK (length(child) = 32),
+    direction TEXT NOT NULL CHECK (direction IN ('in', 'out')),
+    at TEXT NOT NULL
+) STRICT
+"""
+_PUT = """
+INSERT INTO whereabouts VALUES (?, ?, ?)
+ON CONFLICT (child) DO UPDATE SET direction = excluded.direction, at = excluded.at WHERE excluded.at >= at
+"""
+_REOPEN = "DELETE FROM closed_gate WHERE gate = ?"
+
+
+@MIGRATIONS()
+def m001_table(db: Database) -> None:
+    """Version 1."""
+    db.conn.execute(_TABLE)
+    db.conn.execute("CREATE TABLE closed_gate (gate TEXT PRIMARY KEY) STRICT")
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Somebody who came in and did not leave; `since` in UTC."""
+
+    child: ChildId
+    since: datetime
+
+
+class Presence:
+    """One open file. Raises OutboxError where it cannot be used; the caller decides what that means."""
+
+    def __init__(self, path: Path) -> None:
+        with _explained():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            path.chmod(0o600)
+            for pragma in ("synchronous = FULL", "secure_delete = ON", "journal_mode = WAL"):
+                connection.execute(f"PRAGMA {pragma}")
+            self._db = Database(connection)
+            MIGRATIONS.apply(self._db)
+
+    def __enter__(self) -> "Presence":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._db.close()
+
+    def passed(self, child: ChildId, direction: Direction, at: datetime) -> None:
+        """Somebody went through; of two passages the later one counts, in whatever order they are told."""
+        with _explained():
+            self._db.conn.execute(_PUT, [child.value, direction.value, _stamp(at)])
+
+    def catch_up(self, events: Iterable[AttendanceEvent]) -> None:
+        """After a restart: passages of the outbox that a crash kept from being noted here."""
+        for event in events:
+            if event.kind is Kind.PASSED and event.child is not None:
+                self.passed(event.child, event.direction, event.occurred)
+
+    def last(self, child: ChildId) -> LastPassage | None:
+        """The last passage that was seen of somebody."""
+        with _explained():
+            row = self._db.conn.execute(
+                "SELECT direction, at FROM whereabouts WHERE child = ?", [child.value]
+            ).fetchone()
+        return None if row is None else LastPassage(Direction(row[0]), datetime.fromisoformat(row[1]))
+
+    def inside(self, since: datetime) -> list[Inside]:
+        """Everyone who came in at `since` or later and did not leave, first come first."""
+        with _explained():
+            rows = self._db.conn.execute(
+                "SELECT child, at FROM whereabouts WHERE direction = 'in' AND at >= ? ORDER BY at",
+                [_stamp(since)],
+            ).fetchall()
+        return [Inside(ChildId(child), datetime.fromisoformat(at)) for child, at in rows]
+
+    def closed(self, gate: Slug) -> bool:
+        """Whether staff closed this gate, before a restart too."""
+        with _explained():
+            found = self._db.conn.execute("SELECT 1 FROM closed_gate WHERE gate = ?", [gate.value])
+            return found.fetchone() is not None
+
+    def set_closed(self, gate: Slug, closed: bool) -> None:
+        """Remember that staff closed or reopened this gate."""
+        change = "INSERT OR IGNORE INTO closed_gate VALUES (?)" if closed else _REOPEN
+        with _explained():
+            self._db.conn.execute(change, [gate.value])
+
+    def forgive(self, child: ChildId) -> None:
+        """Forget where somebody was: staff know better, or the child was erased."""
+        with _explained():
+            self._db.conn.execute("DELETE FROM whereabouts WHERE child = ?", [child.value])
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise OutboxError(
+            f"the list of who is inside cannot be used: {error}", "Check its folder, rights and disk"
+        ) from error

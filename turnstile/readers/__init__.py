@@ -1,0 +1,1 @@
+"""Physical card readers at the gate, one file each."""

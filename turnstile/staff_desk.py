@@ -1,0 +1,176 @@
+"""What staff may ask of a running gate, answered by the gate's own loop."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from edge.domain.decisions import Outcome, Reason
+from edge.domain.events import Method
+from edge.domain.ids import ChildId, Slug, pseudonym
+from edge.errors import QaqpaError
+from edge.vault.vault import Vault
+from turnstile.admission import Admission
+from turnstile.control import (
+    Answer,
+    CloseRequest,
+    EvacuateRequest,
+    ForgiveRequest,
+    HoldRequest,
+    InsideRequest,
+    ReleaseRequest,
+    ReopenRequest,
+    Request,
+    ResetRequest,
+    StatusRequest,
+)
+from turnstile.gate_states import RESTING, State
+from turnstile.journal import Journal
+from turnstile.lane import Lane
+from turnstile.presence import Presence
+from turnstile.scorebook import Scorebook
+
+log = structlog.get_logger()
+_NO_PRESENCE: Answer = {
+    "error": 'this gate does not keep who is inside. Add presence = "FILE" to its configuration'
+}
+_REFUSED = {
+    Reason.NOT_DURABLE: "the grant could not be made durable. Free space on the disk",
+    Reason.OTHER_LANE_OPEN: "the other lane is open. Wait a moment and try again",
+}
+
+
+class StaffDesk:
+    """One lane's desk. Every act is written down; nothing here is reachable over a network."""
+
+    def __init__(
+        self,
+        *,
+        gate: Slug,
+        zone: ZoneInfo,
+        lane: Lane,
+        admission: Admission,
+        journal: Journal,
+        vault: Vault,
+        presence: Presence | None = None,
+        scorebook: Scorebook | None = None,
+    ) -> None:
+        self._gate = gate
+        self._zone = zone
+        self._lane = lane
+        self._admission = admission
+        self._journal = journal
+        self._vault = vault
+        self._presence = presence
+        self._scorebook = scorebook
+        self._handlers: dict[type[Request], Callable[..., Answer]] = {
+            ReleaseRequest: self._release,
+            StatusRequest: self._status,
+            ResetRequest: self._reset,
+            HoldRequest: self._hold,
+            CloseRequest: self._close,
+            ReopenRequest: self._reopen,
+            EvacuateRequest: self._evacuate,
+            InsideRequest: self._inside,
+            ForgiveRequest: self._forgive,
+        }
+
+    def answer(self, request: Request) -> Answer:
+        """Do what is asked, or say why not. Never raises for what a person can mend."""
+        try:
+            return self._handlers[type(request)](request)
+        except (QaqpaError, ValueError) as error:
+            return {"error": str(error)}
+
+    def close_again(self) -> None:
+        """After a restart: a gate that staff had closed stays closed. Raises OutboxError."""
+        if self._presence is not None and self._presence.closed(self._gate):
+            self._lane.close_entry()
+
+    def _release(self, request: ReleaseRequest) -> Answer:
+        child = self._known(request.student)
+        if child is None:
+            return {"error": "this student number is not on the roster. Check the number"}
+        if not self._lane.may_grant(request.direction):
+            return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
+        self._journal.note("manual_release", child=child.value, why=request.reason.value)
+        decision = self._admission.admit(Reason.MANUAL_RELEASE, child, request.direction, Method.MANUAL)
+        log.info("decision", outcome=decision.outcome.value, reason=decision.reason.value)
+        if decision.outcome is not Outcome.GRANT:
+            return {"error": _REFUSED.get(decision.reason, decision.reason.value)}
+        return {"released": True}
+
+    def _status(self, _: StatusRequest) -> Answer:
+        told: dict[str, str | int] = {} if self._scorebook is None else self._scorebook.status()
+        state = self._lane.state.value
+        return {"state": state, "time": datetime.now(UTC).isoformat(), **told}
+
+    def _reset(self, _: ResetRequest) -> Answer:
+        done = self._lane.reset()
+        self._journal.note("reset", done=int(done))
+        return {"state": self._lane.state.value, "reset": done}
+
+    def _hold(self, _: HoldRequest) -> Answer:
+        if self._lane.state not in (*RESTING, State.CLOSED):
+            return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
+        self._journal.note("held_open")
+        self._lane.hold_open()
+        return {"state": self._lane.state.value}
+
+    def _close(self, _: CloseRequest) -> Answer:
+        if self._presence is None:  # a restart would open what staff closed
+            return _NO_PRESENCE
+        self._presence.set_closed(self._gate, True)
+        self._journal.note("closed")
+        self._lane.close_entry()
+        return {"state": self._lane.state.value, "closed": True}
+
+    def _reopen(self, _: ReopenRequest) -> Answer:
+        if self._presence is not None:
+            self._presence.set_closed(self._gate, False)
+        self._journal.note("reopened")
+        self._lane.reopen()
+        return {"state": self._lane.state.value, "closed": False}
+
+    def _evacuate(self, _: EvacuateRequest) -> Answer:
+        self._journal.note("evacuation")
+        self._lane.evacuate()
+        return {"state": self._lane.state.value}
+
+    def _inside(self, _: InsideRequest) -> Answer:
+        """By name, for the muster: the one list that a fire brigade asks for."""
+        if self._presence is None:
+            return _NO_PRESENCE
+        midnight = datetime.now(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        people = []
+        for inside in self._presence.inside(midnight):
+            entry = self._vault.roster.child(inside.child)
+            since = inside.since.astimezone(self._zone).strftime("%H:%M")
+            if entry is None:
+                people.append({"name": "not on the roster", "group": "", "number": "", "since": since})
+            else:
+                people.append(
+                    {
+                        "name": entry.full_name,
+                        "group": entry.group,
+                        "number": entry.student_number,
+                        "since": since,
+                    }
+                )
+        self._journal.note("inside_listed", people=len(people))
+        return {"inside": people}
+
+    def _forgive(self, request: ForgiveRequest) -> Answer:
+        child = self._known(request.student)
+        if child is None:
+            return {"error": "this student number is not on the roster. Check the number"}
+        if self._presence is None:
+            return _NO_PRESENCE
+        self._presence.forgive(child)
+        self._journal.note("forgiven", child=child.value)
+        return {"forgiven": True}
+
+    def _known(self, student: str) -> ChildId | None:
+        child = pseudonym(self._vault.pseudonym_key, student)
+        return None if self._vault.roster.child(child) is None else child
