@@ -20,7 +20,7 @@ from edge.match.counts import load_counts
 from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
-from tests.gate.parts import World, built_world, engine_or_skip, picture
+from tests.gate.parts import RENDERED, World, built_world, engine_or_skip, picture
 from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, StatusRequest, ask
 from turnstile.gate_states import State
 
@@ -249,6 +249,7 @@ def test_a_verdict_leaves_one_count_for_calibration_and_nothing_about_the_child(
     counts = load_counts(tmp_path / "scores.json")
     assert [each.sum() for each in (counts.accepted, counts.rivals, counts.refused)] == [1, 1, 1]
     assert counts.gallery == len(ENROLLED)
+    assert [week.threshold for week in counts.recent] == [RENDERED.point(len(ENROLLED)).threshold]
     assert child_id(1).value not in (tmp_path / "scores.json").read_text()
 
 

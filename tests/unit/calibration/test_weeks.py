@@ -104,14 +104,16 @@ def test_the_file_holds_numbers_and_mondays_and_nothing_else(tmp_path: Path) -> 
     assert len(text) < 20_000
 
 
-def test_a_file_of_the_first_version_is_read_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("told", "others"), [({"others": 140}, 140), ({}, 5 * 29)])
+def test_a_file_of_the_first_version_is_read_on(tmp_path: Path, told: dict[str, int], others: int) -> None:
     """As written before there were weeks: the totals go on, drift begins with the next search."""
     histogram = [0] * BINS
     histogram[170] = 5
-    old = {"engine": "e", "gallery": 30, "accepted": histogram, "rivals": histogram, "refused": [0] * BINS}
+    numbers = {"engine": "e", "gallery": 30, **told}
+    old = {**numbers, "accepted": histogram, "rivals": histogram, "refused": [0] * BINS}
     (tmp_path / "scores.json").write_text(json.dumps(old))
     counts = load_counts(tmp_path / "scores.json")
-    assert (counts.engine, counts.gallery, int(counts.accepted.sum())) == ("e", 30, 5)
+    assert (counts.engine, counts.gallery, counts.others, int(counts.accepted.sum())) == ("e", 30, others, 5)
     assert (counts.reference, counts.recent) == (None, [])
     count(counts, MONDAY)
     counts.save(tmp_path / "scores.json")
