@@ -24,5 +24,8 @@ def load_networks(store: Store | None = None, threshold: float = THRESHOLD) -> M
 
 
 def load_pad(store: Store | None = None, threshold: float = THRESHOLD) -> Pad:
-    """All checks, for a camera that stands still. Raises ModelError: never a Pad with a check left out."""
+    """All checks, for a camera that stands still and a gate that asks for a turn of the head.
+
+    Raises ModelError: never a Pad with a check left out.
+    """
     return Pad((load_networks(store, threshold), Surroundings(), Planarity()))
