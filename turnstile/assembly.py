@@ -159,7 +159,7 @@ def _pad(settings: GateSettings) -> Pad:
     if left_out:
         log.warning("unsafe_demo", checks_left_out=sorted(left_out))
     try:
-        return load_pad(unsafe_leave_out=left_out)
+        return load_pad(depth=settings.pad.depth, unsafe_leave_out=left_out)
     except ModelError as error:
         log.error("pad", problem=str(error))
         return Pad(())

@@ -39,6 +39,9 @@ def evaluate_pad(
             "the checks that need motion run too.",
         ),
     ] = False,
+    depth: Annotated[
+        bool, typer.Option("--depth", help="With the check that a gate adds by pad.depth = true.")
+    ] = False,
     fps: Annotated[float, typer.Option(min=1, max=120, help="Frames a second of the sequences.")] = 10.0,
     threshold: Annotated[
         float, typer.Option(min=0.01, max=0.99, help="Least live probability that passes.")
@@ -61,7 +64,7 @@ def evaluate_pad(
     folders = {"bona fide": bona_fide, **_named(attack)}
     listed = {name: list_presentations(folder, sequences) for name, folder in folders.items()}
     store = Store(models_folder())
-    pad = load_pad(store, threshold) if sequences else Pad((load_networks(store, threshold),))
+    pad = load_pad(store, threshold, depth=depth) if sequences else Pad((load_networks(store, threshold),))
     scorer = Scorer(Detector(store.load(CATALOGUE[ModelName.YUNET])), pad, 1 / fps)
     console = Console()
     scored: dict[str, Scored] = {}

@@ -30,8 +30,13 @@ class Profile(StrEnum):
 
 
 class PadSettings(Settings):
-    """Presentation attack detection; in production every check runs, or nobody passes by face alone."""
+    """Presentation attack detection; in production every check runs, or nobody passes by face alone.
 
+    `depth` adds a check that also refuses paper faces cut out along their outline, and nearly everybody who
+    walks straight up without turning the head (docs/pad.md): for gates that say so on their screen.
+    """
+
+    depth: bool = False
     unsafe_leave_out: frozenset[CheckName] = frozenset()
 
 

@@ -18,7 +18,10 @@ class CheckName(StrEnum):
 
     MINIFASNET = "minifasnet"
     SURROUNDINGS = "surroundings"
-    PLANARITY = "planarity"
+
+
+DEPTH = "planarity"
+"""The check that a gate may add; it is not among those that a demonstration may leave out."""
 
 
 @dataclass(frozen=True, slots=True)

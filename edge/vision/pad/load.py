@@ -35,17 +35,20 @@ def load_networks(store: Store | None = None, threshold: float = THRESHOLD) -> "
 def load_pad(
     store: Store | None = None,
     threshold: float = THRESHOLD,
+    *,
+    depth: bool = False,
     unsafe_leave_out: Collection[CheckName] = (),
 ) -> Pad:
     """The checks, for a camera that stands still. Raises ModelError: no check is left out in silence.
 
-    `unsafe_leave_out` is for demonstrations with rendered faces and a simulated turnstile only.
+    `depth` adds the one that refuses paper faces and asks people to turn their head. `unsafe_leave_out` is
+    for demonstrations with rendered faces and a simulated turnstile only.
     """
     checks: list[Check] = []
     if CheckName.MINIFASNET not in unsafe_leave_out:
         checks.append(load_networks(store, threshold))
     if CheckName.SURROUNDINGS not in unsafe_leave_out:
         checks.append(Surroundings())
-    if CheckName.PLANARITY not in unsafe_leave_out:
+    if depth:
         checks.append(Planarity())
     return Pad(tuple(checks))

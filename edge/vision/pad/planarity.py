@@ -1,11 +1,11 @@
 """Has the face depth, as a head has, or is it flat, as a picture is?
 
 However something flat is carried, turned or tilted, all its points move by one homography from picture to
-picture (Hartley and Zisserman 2004, section 13.1). A head that turns or comes nearer does otherwise: its nose
-stands out. Corners on the face are followed between pictures some tenths of a second apart; what the best
-homography leaves unexplained is the depth that was seen. An eye that closes and a mouth that speaks count as
-well: a print does neither. Blind to a mask in relief, to a print with holes that show what is behind it, and
-to a video of a head on a screen.
+picture (Hartley and Zisserman 2004, section 13.1). A head that turns does otherwise: its nose stands out.
+Corners on the face are followed between pictures some tenths of a second apart; what the best homography
+leaves unexplained is the depth that was seen. An eye that closes and a mouth that speaks count as well: a
+print does neither. A head that only comes nearer shows little depth and is asked to turn. Blind to a mask in
+relief, to a print with holes that show what is behind it, and to a video of a head on a screen.
 """
 
 from collections import deque
@@ -17,7 +17,7 @@ import numpy as np
 
 from edge.vision.align import DLIB_CHIP, align, similarity
 from edge.vision.detect import check_image
-from edge.vision.pad.check import CheckName, Look
+from edge.vision.pad.check import DEPTH, Look
 from edge.vision.pad.corners import Follower, Grey
 from edge.vision.pad.verdict import Finding, PadReason
 
@@ -37,9 +37,9 @@ _MIDDLE, _HALF_AXES = (75, 74), (56, 66)  # pixels of the chip: nothing but face
 
 @dataclass(frozen=True, slots=True)
 class Planarity:
-    """The check; it needs a few frames in which the head turns or comes nearer."""
+    """The check; it needs a few frames in which the head turns."""
 
-    name: str = CheckName.PLANARITY.value
+    name: str = DEPTH
 
     def begin(self) -> "_Observation":
         """Start on a new person."""

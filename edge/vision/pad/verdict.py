@@ -27,8 +27,8 @@ EXPLANATIONS: Mapping[PadReason, str] = MappingProxyType(
         "in even light, or use the card.",
         PadReason.SCENE_MOVES_ALONG: "What surrounds the face moves along with it, as on a picture held up. "
         "Show your own face, or use the card.",
-        PadReason.FACE_IS_FLAT: "No depth was seen in this face, as on a picture. Turn your head a little to "
-        "each side, or use the card.",
+        PadReason.FACE_IS_FLAT: "No depth was seen in this face so far, as on a picture. Turn your head a "
+        "little to each side, or use the card.",
     }
 )
 

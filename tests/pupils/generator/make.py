@@ -236,7 +236,7 @@ def make_pupil(
     folder: Path = args.work / "frames" / pupil.id
     if pupil.id in args.redo:
         shutil.rmtree(folder, ignore_errors=True)
-    shots = shots_of(pupil, args.only)
+    shots = shots_of(pupil, args.only, args.straight)
     if not all((folder / f"{s.name}.png").exists() for s in shots):
         write_job(folder, Figure(base, rig, pupil), place, shots, args)
         run_scene(folder)
@@ -258,6 +258,9 @@ def main() -> None:
     parser.add_argument("--pupils", nargs="*", default=[], help="only these ids")
     parser.add_argument("--redo", nargs="*", default=[], help="render these ids again")
     parser.add_argument("--only", help="only shots whose names start with this (comma separated)")
+    parser.add_argument(
+        "--straight", action="store_true", help="walks without glance, blink or smile; give another --target"
+    )
     parser.add_argument("--samples", type=int, default=7, help="Cycles samples per pixel")
     parser.add_argument("--threads", type=int, default=1, help="threads per renderer")
     parser.add_argument("--workers", type=int, default=2, help="renderers at a time")

@@ -135,13 +135,18 @@ def portraits(pupil: Pupil) -> Iterator[Shot]:
         yield Shot(f"gate_{k + 1}", pose, light, wide, offset, float(rng.normal(0, 0.5)) * wide, lobby)
 
 
-def approach(pupil: Pupil) -> Iterator[Shot]:
-    """A walk up to the gate: two steps a second, a glance aside that comes back, one blink."""
+def approach(pupil: Pupil, straight: bool = False) -> Iterator[Shot]:
+    """A walk up to the gate: two steps a second, a glance aside that comes back, one blink, a smile.
+
+    With `straight` the same walk without glance, blink and smile.
+    """
     rng = np.random.default_rng(stable_seed(pupil.id, "approach"))
     light = str(rng.choice(["neutral", "window left", "window right", "overhead"]))
     lobby, sway = int(rng.integers(LOBBIES)), float(rng.uniform(0, 2 * np.pi))
     aside = float(rng.choice([-1, 1]) * rng.uniform(13, 20))
     blink_at = int(rng.integers(6, 10))
+    if straight:
+        aside, blink_at = 0.0, -SEQUENCE_FRAMES
     near = 0.50
     for i in range(SEQUENCE_FRAMES):
         t = i * PERIOD
@@ -152,7 +157,7 @@ def approach(pupil: Pupil) -> Iterator[Shot]:
         turn = aside * np.exp(-(((left - 0.72) / 0.30) ** 2)) + 2.0 * np.sin(beat / 2 + sway)
         nod = 2.0 * np.cos(beat + 0.6) + 4.0 * left
         lid = {-1: 0.55, 0: 1.0, 1: 0.45}.get(i - blink_at, 0.0)
-        face = "slight smile" if left < 0.35 else "neutral"
+        face = "slight smile" if left < 0.35 and not straight else "neutral"
         pose = Pose(
             float(turn),
             float(nod),
@@ -180,7 +185,7 @@ def camera_for(figure: Figure, shot: Shot) -> Camera:
     return look_at(position, aim)
 
 
-def shots_of(pupil: Pupil, only: str | None) -> list[Shot]:
+def shots_of(pupil: Pupil, only: str | None, straight: bool = False) -> list[Shot]:
     """Every shot of a pupil, or those whose name starts with one of the comma-separated ``only``."""
-    shots = [*portraits(pupil), *approach(pupil)]
+    shots = [*portraits(pupil), *approach(pupil, straight)]
     return [s for s in shots if only is None or s.name.startswith(tuple(only.split(",")))]
