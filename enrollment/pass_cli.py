@@ -9,6 +9,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from edge.config import load
@@ -29,7 +30,10 @@ pass_ = typer.Typer(
 
 Students = Annotated[list[str] | None, typer.Argument(help="Numbers on the school's roster.")]
 Group = Annotated[str | None, typer.Option(help="A class as it stands on the roster, such as 5A.")]
-Until = Annotated[str | None, typer.Option(help="Last day, such as 2027-05-25; see [passes] days.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help="Last day, such as 2027-05-25; the default is passes.days of the configuration."),
+]
 _PIXELS = 16
 
 
@@ -125,7 +129,7 @@ def list_(group: Group = None, config: Config = DEFAULT_CONFIG) -> None:
         if visitors:
             guests = Table("visitor", "pass")
             for each, held in visitors:
-                guests.add_row(each.label, _state(held, settings))
+                guests.add_row(escape(each.label), _state(held, settings))
             console.print(guests)
 
 
