@@ -54,8 +54,10 @@ def issue(
     with _desk(config) as (desk, settings):
         ends = _end(until, settings)
         count = desk.issue(students, ends, now()) if students else desk.issue_missing(group, ends, now())
-        console.print(f"{count} {_passes(count)} issued, valid until {last_moment(ends, settings)}")
-        if count:
+        if not count:
+            console.print("Nobody gets one: everybody has a valid pass. Name a child to replace one")
+        else:
+            console.print(f"{count} {_passes(count)} issued, valid until {last_moment(ends, settings)}")
             console.print("Print with: qaqpa-kiosk pass sheet --out passes.pdf", highlight=False)
 
 
