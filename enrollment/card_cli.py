@@ -31,8 +31,9 @@ def add(
     """Give a child a card, in place of any earlier one. The command asks for the card."""
     settings = load(config, KioskSettings)
     ends = end_at(until, settings) if until else None
+    number = _ask()
     with open_credential_desk(settings, now()) as desk:
-        desk.add_card(student, _ask(), ends, now())
+        desk.add_card(student, number, ends, now())
     console.print("The card is added; an earlier one opens nothing any more")
 
 
@@ -50,10 +51,14 @@ def revoke(
 @card.command()
 def whose(config: Config = DEFAULT_CONFIG) -> None:
     """Say to whom a card that was found belongs. The command asks for the card."""
-    with open_credential_desk(load(config, KioskSettings), now()) as desk:
-        console.print(desk.whose(_ask(), now()), highlight=False)
+    settings, number = load(config, KioskSettings), _ask()
+    with open_credential_desk(settings, now()) as desk:
+        console.print(desk.whose(number, now()), highlight=False)
 
 
 def _ask() -> str:
-    """The number; not from the command line, where other users and the shell's history would see it."""
+    """The number; not from the command line, where other users and the shell's history would see it.
+
+    It is asked for before the vault is opened: nothing waits in the middle of an act.
+    """
     return getpass(_ASKED) if sys.stdin.isatty() else sys.stdin.readline()

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from edge.config import load
@@ -283,6 +284,6 @@ def main() -> None:
         app()
     except QaqpaError as error:
         Console(stderr=True).print(
-            f"[red]{error.args[0]}.[/] {error.remedy}", highlight=False, soft_wrap=True
+            f"[red]{escape(error.args[0])}.[/] {escape(error.remedy)}", highlight=False, soft_wrap=True
         )
         sys.exit(2 if isinstance(error, ConfigError | ImageError) else 1)

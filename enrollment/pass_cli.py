@@ -9,6 +9,7 @@ from typing import Annotated
 import cv2
 import numpy as np
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from edge.config import load
@@ -29,7 +30,10 @@ pass_ = typer.Typer(
 
 Students = Annotated[list[str] | None, typer.Argument(help="Numbers on the school's roster.")]
 Group = Annotated[str | None, typer.Option(help="A class as it stands on the roster, such as 5A.")]
-Until = Annotated[str | None, typer.Option(help="Last day, such as 2027-05-25; see [passes] days.")]
+Until = Annotated[
+    str | None,
+    typer.Option(help="Last day, such as 2027-05-25; the default is passes.days of the configuration."),
+]
 _PIXELS = 16
 
 
@@ -50,8 +54,10 @@ def issue(
     with _desk(config) as (desk, settings):
         ends = _end(until, settings)
         count = desk.issue(students, ends, now()) if students else desk.issue_missing(group, ends, now())
-        console.print(f"{count} {_passes(count)} issued, valid until {last_moment(ends, settings)}")
-        if count:
+        if not count:
+            console.print("Nobody gets one: everybody has a valid pass. Name a child to replace one")
+        else:
+            console.print(f"{count} {_passes(count)} issued, valid until {last_moment(ends, settings)}")
             console.print("Print with: qaqpa-kiosk pass sheet --out passes.pdf", highlight=False)
 
 
@@ -125,7 +131,7 @@ def list_(group: Group = None, config: Config = DEFAULT_CONFIG) -> None:
         if visitors:
             guests = Table("visitor", "pass")
             for each, held in visitors:
-                guests.add_row(each.label, _state(held, settings))
+                guests.add_row(escape(each.label), _state(held, settings))
             console.print(guests)
 
 

@@ -4,7 +4,7 @@ import io
 import shutil
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
@@ -21,9 +21,9 @@ from edge.vision.qr import read_codes
 from enrollment import pass_sheet
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 
-UNTIL = date.today() + timedelta(days=400)
 SCHOOL = Slug("school-7")
 CARD = "0012345678\n"
+LAST_DAY = (datetime.now(UTC) + timedelta(days=200)).date()
 DOTS_PER_INCH = 120
 FULL_NAME = "Тест Ұлжан"
 
@@ -50,8 +50,10 @@ def codes_of(pdf: Path) -> list[str]:
 
 def pages_of(pdf: Path) -> list[Image]:
     needs_poppler()
-    command = ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", str(pdf), str(pdf.with_suffix(""))]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(
+        ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", str(pdf), str(pdf.with_suffix(""))],
+        check=True, timeout=60
+    )
     pages = [cv2.imread(str(page)) for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))]
     return [page.astype(np.uint8) for page in pages if page is not None]
 
@@ -121,15 +123,15 @@ def test_each_code_keeps_its_white_margin_inside_its_card(kiosk: Kiosk) -> None:
     ("language", "words"),
     [
         ("kk", "дейін жарамды"),
-        ("ru", f"Действует до {UNTIL:%d.%m.%Y}"),
-        ("en", f"Valid until {UNTIL:%d.%m.%Y}"),
+        ("ru", f"Действует до {LAST_DAY:%d.%m.%Y}"),
+        ("en", f"Valid until {LAST_DAY:%d.%m.%Y}"),
     ],
 )
 def test_a_pass_speaks_the_schools_language_and_shows_the_number_only(
     kiosk: Kiosk, language: str, words: str
 ) -> None:
     configure(kiosk, f'language = "{language}"')
-    kiosk.ok("pass", "issue", "S-3", "--until", UNTIL.isoformat())
+    kiosk.ok("pass", "issue", "S-3", "--until", LAST_DAY)
     sheet = kiosk.folder / "one.pdf"
     kiosk.ok("pass", "sheet", "S-3", "--out", sheet)
     written = words_of(sheet)
@@ -173,7 +175,7 @@ def test_issuing_for_a_class_leaves_passes_that_count_as_they_are(kiosk: Kiosk) 
     kiosk.ok("pass", "issue", "S-1")
     kiosk.ok("pass", "sheet", "S-1", "--out", kiosk.folder / "one.pdf")
     assert "2 passes issued" in kiosk.ok("pass", "issue", "--all")
-    assert "0 passes issued" in kiosk.ok("pass", "issue", "--all")
+    assert "everybody has a valid pass" in kiosk.ok("pass", "issue", "--all")
     assert answers(kiosk, codes_of(kiosk.folder / "one.pdf")) == [holder(kiosk, "S-1")]
 
 
@@ -208,10 +210,10 @@ def test_a_card_is_given_found_and_taken_back(kiosk: Kiosk, monkeypatch: pytest.
 
 
 def test_the_list_tells_who_still_needs_a_pass(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
-    kiosk.ok("pass", "issue", "S-1", "--until", UNTIL.isoformat())
+    kiosk.ok("pass", "issue", "S-1", "--until", LAST_DAY)
     with_card(kiosk, monkeypatch, "add", "S-2")
     lines = {line.split()[1]: line for line in kiosk.ok("pass", "list").splitlines() if "S-" in line}
-    assert f"until {UNTIL:%d.%m.%Y}" in lines["S-1"]
+    assert f"until {LAST_DAY:%d.%m.%Y}" in lines["S-1"]
     assert "none" in lines["S-2"]
     assert "valid" in lines["S-2"]
     assert lines["S-3"].count("none") == 2
@@ -244,13 +246,13 @@ def test_every_act_leaves_a_line_and_no_line_says_who(kiosk: Kiosk, monkeypatch:
         (("pass", "issue", "S-1", "S-77"), "S-77 is not on the roster"),
         (("pass", "issue", " "), "is not on the roster"),
         (("pass", "issue", "--group", "11Я"), "Classes on the roster: 5A, 7Ә, 8B"),
-        (("pass", "issue", "S-1", "--until", "25.05.2037"), "Write it like 2027-05-25"),
+        (("pass", "issue", "S-1", "--until", "25.05.2027"), "Write it like 2027-05-25"),
         (("pass", "issue", "S-1", "--until", "2020-05-25"), "2020-05-25 is over"),
         (("pass", "issue", "S-1", "--until", "2120-05-25"), "732 days at most"),
         (("pass", "sheet"), "Issue them first: qaqpa-kiosk pass issue"),
         (("pass", "sheet", "S-1", "--group", "5A"), "Give one of them"),
         (("pass", "revoke"), "--visitor LABEL"),
-        (("pass", "revoke", "--visitor", "ghost"), "qaqpa-kiosk pass list"),
+        (("pass", "revoke", "--visitor", "[/ghost]"), "[/ghost]"),
         (("pass", "visitor", "plumber", "--until", "2036-12-01"), "31 days at most"),
         (("card", "revoke", "S-77"), "S-77 is not on the roster"),
     ],

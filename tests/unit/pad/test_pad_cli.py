@@ -71,7 +71,7 @@ def test_sequences_run_the_checks_that_need_motion_and_count_folders(
     figures = tmp_path / "pad.json"
     result = run(
         models, "--sequences", "--bona-fide", material / "walks", "--attack", f"paper={material / 'held'}",
-        "--json", figures,
+        "--depth", "--json", figures,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     whole = json.loads(figures.read_text("utf-8"))
