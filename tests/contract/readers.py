@@ -10,6 +10,7 @@ import pytest
 from edge.domain.ids import Slug
 from tests.contract.keyboards import UINPUT, FifoKeyboard, UinputKeyboard, events, keystrokes
 from turnstile.boards.line_reader import LineReader, line_of
+from turnstile.boards.osdp_reader import OsdpReader
 from turnstile.readers.factory import open_reader
 from turnstile.readers.keyboard import KeyboardDevice
 from turnstile.readers.number import Digits
@@ -80,11 +81,10 @@ class OsdpHarness:
     """libosdp's own peripheral at the other end of a pseudo-terminal, with the same key."""
 
     def __init__(self, folder: Path) -> None:
-        osdp_reader = pytest.importorskip("turnstile.boards.osdp_reader", exc_type=ImportError)
         new_key(folder / "reader.key")
         self._told: list[str] = []
         link = folder / "usb-osdp"
-        self._board = osdp_reader.OsdpReader(
+        self._board = OsdpReader(
             read_key(folder / "reader.key"), address=5, link=link, tell=self._told.append
         )
         self.reader = open_reader(

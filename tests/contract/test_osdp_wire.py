@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 import serial
@@ -13,13 +12,12 @@ from edge.errors import ReaderError
 from tests.contract.plain_osdp import ManOnTheWire, PlainReader
 from tests.contract.readers import reads
 from tests.contract.turnstiles import becomes
+from turnstile.boards.osdp_reader import OsdpReader
 from turnstile.boards.pseudo_terminal import PseudoTerminal
 from turnstile.readers.factory import open_reader
+from turnstile.readers.osdp import OsdpLink, install_key
 from turnstile.readers.osdp_key import new_key, read_key
 from turnstile.readers.settings import OsdpBus, OsdpReaderSettings
-
-osdp = pytest.importorskip("turnstile.readers.osdp", exc_type=ImportError)
-boards = pytest.importorskip("turnstile.boards.osdp_reader", exc_type=ImportError)
 
 CARD = bytes.fromhex("39AB11")
 
@@ -41,9 +39,9 @@ class Bench:
             | changes
         )
 
-    def reader(self, key: bytes | None, link: Path | None = None) -> tuple[Any, list[str]]:
+    def reader(self, key: bytes | None, link: Path | None = None) -> tuple[OsdpReader, list[str]]:
         told: list[str] = []
-        reader = boards.OsdpReader(key, link=link or self.port, tell=told.append)
+        reader = OsdpReader(key, link=link or self.port, tell=told.append)
         self.parts.callback(reader.close)
         return reader, told
 
@@ -92,9 +90,7 @@ def test_a_card_told_in_the_clear_is_never_taken(bench: Bench) -> None:
     """Not even by a panel that would talk without a secure channel, as during installation."""
     plain = bench.plain()
     cards: list[bytes] = []
-    link = osdp.OsdpLink(
-        OsdpBus(port=bench.port), bench.key, lambda _, data: cards.append(data), install=True
-    )
+    link = OsdpLink(OsdpBus(port=bench.port), bench.key, lambda _, data: cards.append(data), install=True)
     while plain.cards_sent < 5:
         link.step()
     link.close()
@@ -244,14 +240,14 @@ def test_feedback_can_be_switched_off_for_readers_that_refuse_it(bench: Bench) -
 
 def test_a_key_is_installed_once_and_proven(bench: Bench) -> None:
     _, told = bench.reader(None)
-    osdp.install_key(OsdpBus(port=bench.port), bench.key)
+    install_key(OsdpBus(port=bench.port), bench.key)
     assert told == ["key set"]
     gate = open_reader(bench.settings())
     assert gate.healthy
     gate.close()
-    osdp.install_key(OsdpBus(port=bench.port), bench.key)
+    install_key(OsdpBus(port=bench.port), bench.key)
     with pytest.raises(ReaderError, match="has another key"):
-        osdp.install_key(OsdpBus(port=bench.port), read_key(bench.folder / "other.key"))
+        install_key(OsdpBus(port=bench.port), read_key(bench.folder / "other.key"))
     assert told == ["key set"]
 
 

@@ -25,7 +25,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_following_the_page_reads_one_card_at_two_readers(folder: Path) -> None:
-    pytest.importorskip("turnstile.readers.osdp", exc_type=ImportError)
     heard = ""
     with ExitStack() as running:
         for kind, name, text in BLOCKS:

@@ -22,7 +22,7 @@ SETTINGS = (TextSettings(), TextSettings(digits=Digits.HEX, low_bytes=4), TextSe
 def TestOneInput(data: bytes) -> None:  # noqa: N802 - the name that atheris documents
     if not data:
         return
-    step, keys = 1 + data[0], Keys()
+    step, keys = 8 + data[0], Keys()
     for place in range(0, len(data), step):
         for message in keys.feed(data[place : place + step], place / 1000):
             assert 0 < len(message) <= LONGEST_MESSAGE

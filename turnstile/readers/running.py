@@ -84,7 +84,7 @@ class RunningReader:
     def _first(self) -> Device:
         device = self._open()
         try:
-            while not device.ready:
+            while not (device.ready or self._stop.is_set()):
                 self._keep(device.read())
         except ReaderError:
             device.close()
@@ -102,12 +102,11 @@ class RunningReader:
         wait = FIRST_RETRY_SECONDS
         while not self._stop.is_set():
             try:
-                if self._device is None:
-                    self._device = self._first()
-                    log.info("reader back", reader=str(self._name))
-                self._problem = None
-                wait = FIRST_RETRY_SECONDS
-                self._serve(self._device)
+                device = self._device = self._device or self._first()
+                if not self._stop.is_set():
+                    self._recovered()
+                    wait = FIRST_RETRY_SECONDS
+                self._serve(device)
             except ReaderError as error:
                 self._let_go()
                 self._complain(error)
@@ -129,6 +128,14 @@ class RunningReader:
         with self._lock:
             self._dropped += max(len(self._reads) + len(numbers) - KEPT_READS, 0)
             self._reads.extend(CardRead(number, self._name, at) for number in numbers)
+
+    def _recovered(self) -> None:
+        if self._problem is None:
+            return
+        with self._lock:
+            self._feedback = None  # it was for somebody who has gone
+        self._problem = None
+        log.info("reader back", reader=str(self._name))
 
     def _complain(self, error: ReaderError) -> None:
         """Once for each kind of trouble, however often it is tried again."""

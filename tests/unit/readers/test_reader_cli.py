@@ -95,7 +95,6 @@ def test_a_simulated_serial_reader_reads_what_is_typed_until_ctrl_c(
 def test_a_simulated_osdp_reader_holds_its_card_again_and_again_and_shows_the_lights(
     programs: Programs, tmp_path: Path
 ) -> None:
-    pytest.importorskip("turnstile.readers.osdp", exc_type=ImportError)
     assert gate(tmp_path, "reader", "new-key", "reader.key").returncode == 0
     simulated = programs.start(
         *("simulate-reader", "osdp", "--key-file", "reader.key", "--link", "reader"),
@@ -112,7 +111,6 @@ def test_a_simulated_osdp_reader_holds_its_card_again_and_again_and_shows_the_li
 
 
 def test_a_key_is_made_installed_and_used(programs: Programs, tmp_path: Path) -> None:
-    pytest.importorskip("turnstile.readers.osdp", exc_type=ImportError)
     assert "key written" in gate(tmp_path, "reader", "new-key", "reader.key").stdout
     simulated = programs.start("simulate-reader", "osdp", "--link", "reader", "--card", CARD)
     assert line(simulated) == "port reader\n"
@@ -162,7 +160,6 @@ def test_a_mistake_is_told_in_one_line(
     code: int,
     told: str,
 ) -> None:
-    pytest.importorskip("turnstile.readers.osdp", exc_type=ImportError)
     new_key(tmp_path / "there.key")
     (tmp_path / "gate.toml").write_text(CONFIG)
     monkeypatch.chdir(tmp_path)

@@ -1,6 +1,7 @@
 """The gate's readers are named in its file; a mistake there stops the start and says why."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from edge.config import Settings, load
 from edge.errors import ConfigError, ReaderError
 from turnstile.boards.pseudo_terminal import PseudoTerminal
 from turnstile.readers.factory import open_readers
+from turnstile.readers.osdp_key import new_key
 from turnstile.readers.settings import Readers
 from turnstile.readers.simulated import SimulatedReader
 
@@ -92,6 +94,18 @@ def test_an_osdp_reader_without_its_key_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot read the reader's key") as caught:
         open_readers(read(tmp_path, text))
     assert "qaqpa-gate reader new-key" in caught.value.remedy
+
+
+def test_without_libosdp_only_osdp_readers_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_key(tmp_path / "reader.key")
+    for name in ("osdp_sys", "turnstile.readers.osdp", "turnstile.readers.osdp_lights"):
+        monkeypatch.setitem(sys.modules, name, None)
+    open_readers(read(tmp_path, reader("simulated")))
+    text = reader("osdp", f'port = "/dev/x"\nkey_file = "{tmp_path}/reader.key"')
+    with pytest.raises(ReaderError, match="need the package libosdp"):
+        open_readers(read(tmp_path, text))
 
 
 def test_a_reader_that_fails_leaves_no_other_open(tmp_path: Path) -> None:

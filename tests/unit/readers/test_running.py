@@ -26,9 +26,11 @@ class Scripted:
         self.ready = ready
         self.shown: list[bool] = []
         self.closed = 0
+        self.reads = 0
 
     def read(self) -> Sequence[bytes]:
         sleep(0.001)
+        self.reads += 1
         return self.steps.popleft()() if self.steps else ()
 
     def feedback(self, accepted: bool) -> None:
@@ -106,6 +108,19 @@ def test_a_lost_device_is_closed_and_opened_again(run: Callable[..., RunningRead
     assert first.closed == 1
 
 
+def test_nobody_sees_the_light_of_somebody_who_came_while_the_reader_was_away(
+    run: Callable[..., RunningReader],
+) -> None:
+    back = Scripted()
+    reader = run(Scripted(lost), back)
+    assert becomes(lambda: reader.healthy, False)
+    reader.feedback(True)
+    assert becomes(lambda: reader.healthy, True)
+    reads_before = back.reads
+    assert becomes(lambda: back.reads > reads_before + 2, True)
+    assert back.shown == []
+
+
 def test_a_device_that_is_not_ready_is_not_healthy(run: Callable[..., RunningReader]) -> None:
     reader = run(Scripted(lost), Scripted(ready=False))
     assert becomes(lambda: str(reader.problem), "away. Look for it")
@@ -116,6 +131,14 @@ def test_a_device_that_never_gets_ready_stops_the_start() -> None:
     with pytest.raises(ReaderError, match="away"):
         RunningReader(NAME, lambda: device)
     assert device.closed == 1
+
+
+def test_a_reader_closes_while_its_device_is_still_getting_ready(run: Callable[..., RunningReader]) -> None:
+    slow = Scripted(ready=False)
+    reader = run(Scripted(lost), slow)
+    assert becomes(lambda: slow.reads > 0, True)
+    reader.close()
+    assert not reader.healthy
 
 
 def test_a_first_opening_that_fails_stops_the_start() -> None:
