@@ -52,7 +52,8 @@ def pages_of(pdf: Path) -> list[Image]:
     needs_poppler()
     subprocess.run(
         ["pdftoppm", "-r", str(DOTS_PER_INCH), "-png", str(pdf), str(pdf.with_suffix(""))],
-        check=True, timeout=60
+        check=True,
+        timeout=60,
     )
     pages = [cv2.imread(str(page)) for page in sorted(pdf.parent.glob(f"{pdf.stem}-*.png"))]
     return [page.astype(np.uint8) for page in pages if page is not None]
