@@ -11,6 +11,8 @@ from gpiozero import DigitalOutputDevice, Factory
 from edge.errors import TurnstileError
 from turnstile.drivers.settings import GpioSettings
 
+PINS = "Check the numbers (BCM, as the command pinout prints them) and who else uses these pins"
+
 
 class GpioRelays:
     """Channels are BCM pin numbers. `chip` opens the GPIO chip anew; raises TurnstileError."""
@@ -83,6 +85,3 @@ class GpioRelays:
         if channel not in self._pins:
             raise TurnstileError("the GPIO pins are not taken", PINS)
         return self._pins[channel]
-
-
-PINS = "Check the numbers (BCM, as the command pinout prints them) and who else uses these pins"

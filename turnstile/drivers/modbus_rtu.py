@@ -19,6 +19,7 @@ log = structlog.get_logger()
 CHECK_SECONDS = 2.0
 GAP_BITS = 39  # three and a half characters of eleven bits must lie between two frames
 LONGEST_REST = 256
+_SILENT = "Check its power, unit number, baud and parity, and whether A and B are swapped"
 
 
 class ModbusRelays:
@@ -156,6 +157,3 @@ class ModbusRelays:
                 return answer
             received = rest[-LONGEST_REST:]
         return None
-
-
-_SILENT = "Check its power, unit number, baud and parity, and whether A and B are swapped"

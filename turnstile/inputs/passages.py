@@ -59,7 +59,8 @@ class Passages:
             same = [kept for kept in self._kept if motion.at - kept.at <= self._together]
             if self._ways == 1 and any(kept.away for kept in same):
                 self._lose_power(motion.at)
-            self._kept = [kept for kept in self._kept if kept.away or kept not in same]
+            fell_back = {kept.direction for kept in same if not kept.away}
+            self._kept = [kept for kept in self._kept if kept not in same or kept.direction not in fell_back]
 
     def _take_passage(self, motion: Motion, direction: Direction) -> None:
         if motion.away:
@@ -73,6 +74,8 @@ class Passages:
             self._lose_power(motion.at)
         elif motion.away or not with_ready:
             self._kept.append(motion)
+        else:
+            self._kept = [kept for kept in self._kept if kept.direction is not direction]
 
     def _lose_power(self, at: float) -> None:
         """What moved within a moment of it was its doing; what moved earlier was a person."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pymodbus.framer import FramerRTU
 
@@ -50,6 +50,7 @@ def said(name: str, relays: Mapping[int, bool]) -> bytes:
 
 
 @pytest.mark.parametrize("name", DIALECTS)
+@settings(deadline=None)
 @given(relays=states, cuts=st.lists(st.integers(0, 80), max_size=5))
 def test_an_answer_is_understood_wherever_the_line_cuts_it(
     name: str, relays: dict[int, bool], cuts: list[int]
@@ -62,17 +63,20 @@ def test_an_answer_is_understood_wherever_the_line_cuts_it(
 
 
 @pytest.mark.parametrize("name", ["lcus", "kmtronic-of-2", "numato"])
+@settings(deadline=None)
 @given(relays=states, noise=st.binary(max_size=40).filter(lambda noise: not set(noise) & set(b"\xa0\xffr")))
 def test_noise_before_an_answer_does_not_hide_it(name: str, relays: dict[int, bool], noise: bytes) -> None:
     assert hear(DIALECTS[name], [noise + said(name, relays)]) == relays
 
 
 @pytest.mark.parametrize("name", DIALECTS)
+@settings(deadline=None)
 @given(chunks=st.lists(st.binary(max_size=64), max_size=8))
 def test_no_noise_can_crash_or_name_a_relay_that_no_board_has(name: str, chunks: list[bytes]) -> None:
     assert set(hear(DIALECTS[name], chunks)) <= set(range(256 if name == "lcus" else 32))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255), st.booleans())
 def test_a_flipped_bit_of_an_lcus_frame_is_never_another_command(channel: int, on: bool) -> None:
     whole = lcus.frame(channel, on=on)
@@ -88,6 +92,7 @@ def test_a_row_of_states_with_a_byte_too_many_is_not_believed() -> None:
     assert Kmtronic(4).heard(b"\x00\x01\x02\x00") == ({}, b"")
 
 
+@settings(deadline=None)
 @given(st.integers(1, 247), st.integers(1, 64), st.booleans())
 def test_the_echo_of_a_modbus_command_is_its_answer(unit: int, channel: int, on: bool) -> None:
     request = modbus_frames.switch(unit, channel, on=on)
@@ -98,6 +103,7 @@ def test_the_echo_of_a_modbus_command_is_its_answer(unit: int, channel: int, on:
     assert not modbus_frames.answers(answer, modbus_frames.switch(unit, channel + 1, on=on))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 247), st.floats(0.04, 60))
 def test_a_pulse_is_never_a_steady_on(unit: int, seconds: float) -> None:
     """Zero tenths or FF00 would mean something else to the board."""
@@ -105,6 +111,7 @@ def test_a_pulse_is_never_a_steady_on(unit: int, seconds: float) -> None:
     assert 1 <= value <= 600
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 247))
 def test_no_noise_crashes_the_modbus_reader(noise: bytes, unit: int) -> None:
     answer, rest = modbus_frames.parse(noise, unit)
@@ -112,6 +119,7 @@ def test_no_noise_crashes_the_modbus_reader(noise: bytes, unit: int) -> None:
     assert noise.endswith(rest)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 255), st.binary(max_size=40))
 def test_no_frame_with_a_right_checksum_crashes_it_either(function: int, body: bytes) -> None:
     whole = bytes((1, function)) + body
@@ -119,6 +127,7 @@ def test_no_frame_with_a_right_checksum_crashes_it_either(function: int, body: b
     assert answer is None or answer.dev_id == 1
 
 
+@settings(deadline=None)
 @given(st.integers(0, 63))
 def test_a_flipped_bit_of_a_modbus_frame_is_no_answer(bit: int) -> None:
     whole = bytearray(modbus_frames.frame(modbus_frames.switch(1, 1, on=True)))
