@@ -34,6 +34,12 @@ from tests.pad.turned import held, photographed, turn_of
 RADII = (None, 100.0, 75.0, 50.0, 35.0)
 """Millimetres of the bend; a head is about 75. None is flat, as a screen is too."""
 
+PRINTS = (None, 75.0, 50.0)
+"""The same for whole pictures, which take their time."""
+
+LONDON = 24
+"""Portraits of that set that are printed."""
+
 LEAST, MOST = 25.0, 65.0
 """Degrees between which a print is turned to and fro."""
 
@@ -145,19 +151,30 @@ def points(count: int) -> None:
 def pictures(turns: Path, london: Path | None) -> None:
     """Whole pictures, as the detector sees them."""
     find = partial(detect_both_ways, Detector(Store(models_folder()).load(CATALOGUE[ModelName.YUNET])))
+    live = heads_end(sorted(turns.glob("*/turn")), find)
+    shown = [picture for _, picture, _ in pupils_shown()]
+    if london:
+        shown += [read(min(folder.glob("*.jpg"))) for folder in sorted(london.glob("*/"))[:LONDON]]
+    report(f"pictures, {1 / PERIOD:.0f} frames a second", live, prints_end(shown, find))
+
+
+def heads_end(folders: Sequence[Path], find: Callable[[Image], list[Face]]) -> list[Ending]:
+    """Rendered heads that turn, one challenge each."""
     live = []
-    for seed, folder in enumerate(track(sorted(turns.glob("*/turn")), "heads")):
+    for seed, folder in enumerate(track(folders, "heads")):
         chance = np.random.default_rng(seed)
         live.append(_end(turning_head(turn_of(folder), find, chance), chance))
-    prints = [picture for _, picture, _ in pupils_shown()]
-    if london:
-        prints += [read(min(folder.iterdir())) for folder in sorted(london.iterdir())[:24] if folder.is_dir()]
-    attacks: dict[str, list[Ending]] = {name_of(radius): [] for radius in RADII}
-    for seed, picture in enumerate(track(prints, "prints")):
-        for number, radius in enumerate(RADII):
+    return live
+
+
+def prints_end(shown: Sequence[Image], find: Callable[[Image], list[Face]]) -> dict[str, list[Ending]]:
+    """Prints of these pictures, one challenge for each kind of print."""
+    attacks: dict[str, list[Ending]] = {name_of(radius): [] for radius in PRINTS}
+    for seed, picture in enumerate(track(shown, "prints")):
+        for number, radius in enumerate(PRINTS):
             chance = np.random.default_rng([seed, number])
             attacks[name_of(radius)].append(_end(turned_print(picture, radius, find, chance), chance))
-    report(f"pictures, {1 / PERIOD:.0f} frames a second", live, attacks)
+    return attacks
 
 
 def _end(show: Show, chance: np.random.Generator) -> Ending:

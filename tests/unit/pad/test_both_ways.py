@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from edge.vision.detect import Detector
+from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.pad.both_ways import detect_both_ways
 from edge.vision.pad.relief import nose_place
@@ -33,6 +34,8 @@ def test_a_mirror_image_gives_the_same_face_mirrored_which_one_look_alone_does_n
     assert alone[0] is not None
     assert alone[1] is not None
     assert abs(alone[0].aside + alone[1].aside) > 0.05
+    points, others = (find_both_ways(one)[0].landmarks for one in (image, mirrored(image)))
+    np.testing.assert_allclose(points[2], (image.shape[1] - 1 - others[2, 0], others[2, 1]), atol=1e-3)
 
 
 def test_landmarks_stay_the_persons_own_left_and_right() -> None:
@@ -52,11 +55,16 @@ def test_each_of_two_people_keeps_their_own_landmarks() -> None:
 
 
 def test_a_face_that_is_found_in_one_way_only_is_not_used() -> None:
-    class OneEyed(Detector):
-        """Finds nothing the second time, as in a mirror image that it does not understand."""
+    class HalfBlind(Detector):
+        """Sees only the left half of the second picture that it is shown, a mirror image."""
 
-        def detect(self, image: Image) -> list:  # type: ignore[type-arg]
-            self.calls = getattr(self, "calls", 0) + 1
-            return super().detect(image) if self.calls == 1 else []
+        calls = 0
 
-    assert detect_both_ways(OneEyed(detector_model()), read(PICTURE)) == []
+        def detect(self, image: Image) -> list[Face]:
+            self.calls += 1
+            faces = super().detect(image)
+            return [face for face in faces if self.calls == 1 or face.box[0] < image.shape[1] / 2]
+
+    one, other = read(PICTURE), read(PUPILS / "p02" / "enrol_1.jpg")
+    (found,) = detect_both_ways(HalfBlind(detector_model()), np.hstack([one, other]))
+    assert found.box[0] > one.shape[1]

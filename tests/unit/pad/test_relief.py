@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from edge.vision.pad.relief import NOSE_RELIEF, nose_place, stands_out
@@ -20,6 +20,7 @@ STRAIGHT = nose_place(seen(head(), View()).landmarks)
 
 
 @given(VIEWS, VIEWS, st.floats(-0.4, 0.4))
+@example(View(), View(-55, -33, distance=250), 0.0)  # the horizon of the plane runs across the picture
 def test_a_flat_picture_keeps_its_nose_in_place_however_it_is_held(
     one: View, other: View, off_the_middle: float
 ) -> None:
