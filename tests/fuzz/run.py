@@ -1,4 +1,4 @@
-"""Runs one fuzz target under atheris, which is not among the requirements: pip install atheris."""
+"""Runs one fuzz target under atheris (among the requirements of developers on x86-64)."""
 
 import importlib
 import sys
