@@ -14,6 +14,7 @@ from turnstile import models_cli, readers_cli, simulate_cli, simulate_reader_cli
 from turnstile.assembly import assembled
 from turnstile.bench_lane_cli import bench_lane
 from turnstile.calibrate_cli import calibrate
+from turnstile.doctor_cli import doctor
 from turnstile.evaluate_cli import evaluate_command
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
@@ -56,6 +57,7 @@ app.command()(calibrate)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-pad")(evaluate_pad)
 app.command("bench-lane")(bench_lane)
+app.command()(doctor)
 
 
 for command in staff_cli.COMMANDS:

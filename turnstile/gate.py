@@ -251,11 +251,14 @@ class Gate:
 
     def _judge(self, direction: Direction, at: float) -> tuple[State, list[Command]]:
         """Alarm for a passage that no grant covers, unless people may walk, or signals cannot be believed."""
-        if self._state in (State.EMERGENCY, State.FAULT, State.HELD_BY_STAFF):
+        deaf = self._state is State.FAULT and self._controller_lost
+        if deaf or self._state in (State.EMERGENCY, State.HELD_BY_STAFF):
             return self._state, []
         if self._grant is None:
             if direction is Direction.OUT:
                 return self._state, []
+            if self._state is State.FAULT:  # some turnstiles are not ready because somebody forces them
+                return self._state, [RaiseAlarm(AlarmKind.FORCED)]
             forced = self._shown(State.FORCED, at + self._timing.alarm_seconds)
             return forced, [RaiseAlarm(AlarmKind.FORCED)]
         if self._grant.direction is direction:

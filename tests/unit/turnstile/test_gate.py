@@ -214,6 +214,7 @@ def test_a_turnstile_without_power_is_a_fault_even_where_its_board_answers() -> 
     play(gone, LOSE, Step(ControllerBack(), [Lock()], State.FAULT), Step(ReadyBack(), [Lock()], State.LOCKED))
     play(gone, LOSE, Step(ReadyBack(), [], State.FAULT), Step(ControllerBack(), [Lock()], State.LOCKED))
     play(gone, FIRE_IN_PASSAGE, Step(Reset(), [], State.FAULT))
+    play(gone, Step(PassageStarted(IN, 1.0), [FORCED], State.FAULT))
 
 
 def test_a_housing_that_is_opened_calls_staff_and_moves_nothing() -> None:

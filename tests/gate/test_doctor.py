@@ -1,0 +1,64 @@
+"""The doctor finds each part that does not work, says what to do, and tries the others all the same."""
+
+from pathlib import Path
+
+import pytest
+
+from edge.config import load
+from edge.vault.keys import FileKey
+from edge.vault.vault import Vault
+from tests.gate.parts import PUPILS, engine_or_skip
+from turnstile.doctor_cli import Finding, examine
+from turnstile.settings import GateSettings
+
+
+@pytest.fixture
+def lines(tmp_path: Path, key: FileKey, vault: Vault) -> list[str]:
+    engine_or_skip()
+    return [
+        'profile = "unsafe_demo"', 'school = "s"', 'gate = "g"', f'audit = "{tmp_path}/a"',
+        f'outbox = "{tmp_path}/o.db"', f'control = "{tmp_path}/c"',
+        "[vault]", f'path = "{vault.path}"', "[vault.key]", 'provider = "file"', f'key_file = "{key.key_file}"',
+        "[camera]", 'source = "directory"', f'path = "{PUPILS}/p01"', "[pad]", 'unsafe_leave_out = ["minifasnet"]', "[turnstile]",
+        'driver = "simulated"', "[inputs]", 'source = "simulated"',
+    ]  # fmt: skip
+
+
+def found(folder: Path, lines: list[str]) -> dict[str, Finding]:
+    (folder / "gate.toml").write_text("\n".join(lines))
+    return {finding.part: finding for finding in examine(load(folder / "gate.toml", GateSettings))}
+
+
+def test_a_gate_in_order(tmp_path: Path, lines: list[str]) -> None:
+    findings = found(tmp_path, [*lines, "[[readers]]", 'kind = "simulated"', 'name = "front"'])
+    assert {part: finding.told for part, finding in findings.items() if part == "camera"} == {
+        "camera": "640 x 480"
+    }
+    assert [part for part, finding in findings.items() if not finding.works and part != "clock"] == []
+    assert "reader front" in findings
+
+
+@pytest.mark.parametrize(
+    ("part", "change", "told"),
+    [
+        ("camera", ("/p01", "/nobody"), "cannot list"),
+        ("vault", ("vault.db", "none.db"), "there is no vault"),
+        ("outbox", ("o.db", "none/o.db"), "cannot be opened"),
+        ("attack detection", ("unsafe_leave_out = [", "# ["), "minifasnet"),
+    ],
+)
+def test_each_part_that_does_not_work_is_named_with_a_remedy(
+    tmp_path: Path,
+    lines: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    part: str,
+    old: str,
+    new: str,
+    told: str,
+) -> None:
+    monkeypatch.setattr("edge.vision.pad.load.models_folder", lambda: tmp_path / "no models")
+    findings = found(tmp_path, [json.loads(json.dumps(line)).replace(old, new) for line in lines])
+    assert not findings[part].works
+    assert told in findings[part].told
+    assert findings[part].remedy
+    assert findings["turnstile"].works
