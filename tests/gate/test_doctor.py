@@ -1,6 +1,7 @@
 """The doctor finds each part that does not work, says what to do, and tries the others all the same."""
 
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -15,13 +16,29 @@ from turnstile.settings import GateSettings
 @pytest.fixture
 def lines(tmp_path: Path, key: FileKey, vault: Vault) -> list[str]:
     engine_or_skip()
-    return [
-        'profile = "unsafe_demo"', 'school = "s"', 'gate = "g"', f'audit = "{tmp_path}/a"',
-        f'outbox = "{tmp_path}/o.db"', f'control = "{tmp_path}/c"',
-        "[vault]", f'path = "{vault.path}"', "[vault.key]", 'provider = "file"', f'key_file = "{key.key_file}"',
-        "[camera]", 'source = "directory"', f'path = "{PUPILS}/p01"', "[pad]", 'unsafe_leave_out = ["minifasnet"]', "[turnstile]",
-        'driver = "simulated"', "[inputs]", 'source = "simulated"',
-    ]  # fmt: skip
+    text = f"""
+profile = "unsafe_demo"
+school = "s"
+gate = "g"
+audit = "{tmp_path}/a"
+outbox = "{tmp_path}/o.db"
+control = "{tmp_path}/c"
+[vault]
+path = "{vault.path}"
+[vault.key]
+provider = "file"
+key_file = "{key.key_file}"
+[camera]
+source = "directory"
+path = "{PUPILS}/p01"
+[pad]
+unsafe_leave_out = ["minifasnet"]
+[turnstile]
+driver = "simulated"
+[inputs]
+source = "simulated"
+"""
+    return text.splitlines()
 
 
 def found(folder: Path, lines: list[str]) -> dict[str, Finding]:
@@ -48,16 +65,10 @@ def test_a_gate_in_order(tmp_path: Path, lines: list[str]) -> None:
     ],
 )
 def test_each_part_that_does_not_work_is_named_with_a_remedy(
-    tmp_path: Path,
-    lines: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    part: str,
-    old: str,
-    new: str,
-    told: str,
+    tmp_path: Path, lines: list[str], part: str, change: tuple[str, str], told: str
 ) -> None:
-    monkeypatch.setattr("edge.vision.pad.load.models_folder", lambda: tmp_path / "no models")
-    findings = found(tmp_path, [json.loads(json.dumps(line)).replace(old, new) for line in lines])
+    with patch("edge.vision.pad.load.models_folder", return_value=tmp_path / "no models"):
+        findings = found(tmp_path, [line.replace(*change) for line in lines])
     assert not findings[part].works
     assert told in findings[part].told
     assert findings[part].remedy
