@@ -204,7 +204,7 @@ def table(lines: Sequence[Line]) -> str:
     for line in lines:
         one = line.config
         chosen = " / ".join(f"{100 * value:.1f}" for value in line.chosen_on)
-        reported = [_cell(value, line.drawn[:, place]) for place, value in enumerate(line.reported)]
+        reported = [cell(value, line.drawn[:, place]) for place, value in enumerate(line.reported)]
         rows.append(f"| {one.system} | {one.rule} | {one.norm} | {chosen} | {' | '.join(reported)} |")
     return "\n".join(rows)
 
@@ -217,12 +217,13 @@ def steps(lines: Sequence[Line]) -> str:
         if before in by_config and after in by_config:
             one, other = by_config[before], by_config[after]
             chosen = 100 * (other.chosen_on[-1] - one.chosen_on[-1])
-            change = _cell(other.reported[-1] - one.reported[-1], other.drawn[:, -1] - one.drawn[:, -1])
+            change = cell(other.reported[-1] - one.reported[-1], other.drawn[:, -1] - one.drawn[:, -1])
             rows.append(f"| {name} | {chosen:+.1f} | {change} |")
     return "\n".join(rows)
 
 
-def _cell(value: float, draws: NDArray[np.float64]) -> str:
+def cell(value: float, draws: NDArray[np.float64]) -> str:
+    """Per cent, with the 95 % interval of the draws."""
     low, high = np.percentile(draws, [2.5, 97.5])
     return f"{100 * value:.1f} ({100 * low:.1f} to {100 * high:.1f})"
 
