@@ -22,8 +22,11 @@ from edge.vision.pad.verdict import Finding, PadReason
 FACE_SIDE = 64
 """Pixels of the face's width at which motion is measured; a smaller face is too far away to tell."""
 
-MOST_ALONG = 0.5
-"""Share of the surrounding corners that may move along: more go with the face than stay means a picture."""
+MOST_ALONG, CERTAIN_ALONG = 0.6, 2 / 3
+"""Share of the surrounding corners that may move along, and from which on it is a picture; between, wait.
+
+Hair, collars and wrong votes bring a person near one half; drawn pictures had 0.67 and more (docs/pad.md).
+"""
 
 # Flow is exact to some tenths of a pixel; two pixels, 3 % of the face's width, are motion beyond doubt.
 # The detector's landmarks move by about 2 % of the width without any motion: of them more is asked for.
@@ -83,8 +86,13 @@ class _Observation:
             return Finding(PadReason.NOTHING_SEEN, float("nan"))
         if votes < _LEAST_CORNERS:
             return Finding(None, float("nan"))
-        against = PadReason.SCENE_MOVES_ALONG if self._along > MOST_ALONG * votes else None
-        return Finding(against, self._still / votes)
+        return Finding(self._against(self._along / votes), self._still / votes)
+
+    @staticmethod
+    def _against(along: float) -> PadReason | None:
+        if along > CERTAIN_ALONG:
+            return PadReason.SCENE_MOVES_ALONG
+        return PadReason.NOTHING_SEEN if along > MOST_ALONG else None
 
 
 @dataclass(frozen=True, slots=True)
