@@ -37,8 +37,8 @@ RADII = (None, 100.0, 75.0, 50.0, 35.0)
 PRINTS = (None, 75.0, 50.0)
 """The same for whole pictures, which take their time."""
 
-LONDON = 24
-"""Portraits of that set that are printed."""
+PRINTED = 12
+"""Pictures of each set that are printed: a challenge takes 450 frames, if it is not passed."""
 
 LEAST, MOST = 25.0, 65.0
 """Degrees between which a print is turned to and fro."""
@@ -152,9 +152,9 @@ def pictures(turns: Path, london: Path | None) -> None:
     """Whole pictures, as the detector sees them."""
     find = partial(detect_both_ways, Detector(Store(models_folder()).load(CATALOGUE[ModelName.YUNET])))
     live = heads_end(sorted(turns.glob("*/turn")), find)
-    shown = [picture for _, picture, _ in pupils_shown()]
+    shown = [picture for _, picture, _ in pupils_shown()[:PRINTED]]
     if london:
-        shown += [read(min(folder.glob("*.jpg"))) for folder in sorted(london.glob("*/"))[:LONDON]]
+        shown += [read(min(folder.glob("*.jpg"))) for folder in sorted(london.glob("*/"))[:PRINTED]]
     report(f"pictures, {1 / PERIOD:.0f} frames a second", live, prints_end(shown, find))
 
 
