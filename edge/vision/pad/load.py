@@ -1,27 +1,21 @@
 """Loads the checks from the model store."""
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 
 from edge.errors import ModelError
 from edge.vision.models.catalogue import CARRIED, ModelName
 from edge.vision.models.store import Store, models_folder
 from edge.vision.pad.check import THRESHOLD, Check, CheckName
+from edge.vision.pad.minifasnet import MiniFASNets
 from edge.vision.pad.pad import Pad
 from edge.vision.pad.planarity import Planarity
 from edge.vision.pad.surroundings import Surroundings
 
-if TYPE_CHECKING:
-    from edge.vision.pad.minifasnet import MiniFASNets
-
 _REMEDY = "Bring the two files here as docs/pad.md says; until then the gate asks for the card first"
 
 
-def load_networks(store: Store | None = None, threshold: float = THRESHOLD) -> "MiniFASNets":
+def load_networks(store: Store | None = None, threshold: float = THRESHOLD) -> MiniFASNets:
     """The networks alone. Raises ModelError where they are missing, damaged or cannot be run."""
-    # Imported here: a gate that leaves the networks out need not have onnxruntime.
-    from edge.vision.pad.minifasnet import MiniFASNets  # noqa: PLC0415
-
     models = store or Store(models_folder())
     files = []
     for name in (ModelName.MINIFASNET_V2, ModelName.MINIFASNET_V1SE):
