@@ -23,9 +23,11 @@ from tests.experiments.loops import row, walked
 from tests.experiments.precision import arguments, portraits_fnir, recognised, table, times
 from tests.experiments.probes import Portraits
 from tests.experiments.rules import Rule
+from tests.experiments.stages import stages
 from tests.experiments.timing import cpu_milliseconds
 from tests.experiments.variants import split_prelu
 from tests.gate.parts import picture
+from tests.pad.models import filled_store
 
 PUPILS = ("p01", "p02", "p03", "p07", "p11", "p14", "p19", "p22")
 FLOATS = ("float32", "float16")
@@ -131,7 +133,15 @@ def test_a_detector_that_finds_nobody_misses_everybody(detector: Detector) -> No
     assert not row("gate", probes, Rule.MEAN_VECTOR, **settings).endswith(line.removeprefix("| blind"))
 
 
-@pytest.mark.parametrize("module", ["precision", "loops"])
+def test_every_stage_runs_on_every_picture_it_is_given(tmp_path: Path) -> None:
+    store, sface = filled_store(tmp_path / "models"), CATALOGUE[ModelName.SFACE]
+    store.put(sface, loaded(ModelName.SFACE))
+    for work in stages(store).values():
+        for _ in range(3):
+            work()
+
+
+@pytest.mark.parametrize("module", ["precision", "loops", "stages"])
 def test_the_recipe_of_the_page_names_a_module_that_exists(module: str) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "speed.md").read_text("utf-8")
     assert f"python -m tests.experiments.{module}" in page
