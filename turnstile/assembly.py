@@ -150,7 +150,7 @@ def strictness(engine: EngineName, embedder: str, fpir: float, calibration: Path
 
 def _limits(settings: GateSettings) -> Limits:
     faces = settings.faces
-    return Limits(max_age=faces.max_age, min_face=faces.min_face, agree=faces.agree)
+    return Limits(max_age=faces.max_age, min_face=faces.min_face, agree=faces.agree, zone=faces.zone)
 
 
 def _pad(settings: GateSettings) -> Pad:
