@@ -13,8 +13,8 @@ from enrollment.credential_desk import open_credential_desk
 from enrollment.settings import KioskSettings
 
 card = typer.Typer(
-    help="Cards, for everybody on the roster, with or without consent to faces. The number is typed, or read by a reader"
-    " that types it.",
+    help="Cards, for everybody on the roster, with or without consent to faces. The number is typed, or"
+    " read by a reader that types it.",
     no_args_is_help=True,
 )
 _ASKED = "Hold the card to the reader, or type its number (it is not shown): "

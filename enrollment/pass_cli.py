@@ -23,8 +23,8 @@ from enrollment.pass_sheet import load_font, write_sheet
 from enrollment.settings import KioskSettings
 
 pass_ = typer.Typer(
-    help="Passes with a QR code, for everybody on the roster, with or without consent to faces, and for visitors."
-    " A school's order: issue, sheet.",
+    help="Passes with a QR code, for everybody on the roster, with or without consent to faces, and for"
+    " visitors. A school's order: issue, sheet.",
     no_args_is_help=True,
 )
 

@@ -36,6 +36,7 @@ from turnstile.inputs.factory import open_inputs
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.readers.factory import open_readers
 from turnstile.rules import Rules
@@ -102,6 +103,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
             admission=admission,
             journal=journal,
             vault=vault,
+            pins=PinDesk(vault, journal, settings.lockout),
             presence=presence,
             scorebook=scorebook,
         )
