@@ -36,7 +36,7 @@ class NumberSettings(Settings):
 
 
 class CardSettings(NumberSettings):
-    """How the desk's reader, or the print on the cards, writes numbers, to equal what the gate's reader says."""
+    """How the desk's reader, or the print on the cards, writes numbers, so that the gate's are the same."""
 
     digits: Digits = Digits.DECIMAL
 
