@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,6 +12,7 @@ from edge.domain.ids import ChildId, Slug, pseudonym
 from edge.errors import QaqpaError
 from edge.vault.vault import Vault
 from turnstile.admission import Admission
+from turnstile.clock import SYSTEM, Clock
 from turnstile.control import (
     Answer,
     Asked,
@@ -60,6 +60,7 @@ class StaffDesk:
         pins: PinDesk,
         presence: Presence | None = None,
         scorebook: Scorebook | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._gate = gate
         self._zone = zone
@@ -70,6 +71,7 @@ class StaffDesk:
         self._pins = pins
         self._presence = presence
         self._scorebook = scorebook
+        self._clock = clock
         self._handlers: dict[type[Request], Callable[..., Answer]] = {
             StatusRequest: self._status,
             CloseRequest: self._close,
@@ -122,7 +124,7 @@ class StaffDesk:
     def _status(self, _: StatusRequest) -> Answer:
         told: dict[str, str | int] = {} if self._scorebook is None else self._scorebook.status()
         state = self._lane.state.value
-        return {"state": state, "time": datetime.now(UTC).isoformat(), **told}
+        return {"state": state, "time": self._clock.now().isoformat(), **told}
 
     def _reset(self, _: ResetRequest, member: ChildId) -> Answer:
         done = self._lane.reset()
@@ -160,7 +162,8 @@ class StaffDesk:
         """By name, for the muster: the one list that a fire brigade asks for."""
         if self._presence is None:
             return _NO_PRESENCE
-        midnight = datetime.now(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        local = self._clock.now().astimezone(self._zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         people = []
         for inside in self._presence.inside(midnight):
             entry = self._vault.roster.child(inside.child)
