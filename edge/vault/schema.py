@@ -7,6 +7,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from edge.vault.editions_schema import EDITIONS
+
 MIGRATIONS = Migrations("qaqpa.vault")
 
 _TABLES = """
@@ -218,6 +220,13 @@ BEGIN SELECT RAISE(ABORT, 'credential: a credential is never changed, only revok
 def m004_credentials(db: Database) -> None:
     """Passes and cards. They need no consent, and are no part of what may be matched."""
     for statement in _statements(_CREDENTIALS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m005_editions(db: Database) -> None:
+    """Adopted editions, kept wordings, and consents that a wider edition suspends."""
+    for statement in _statements(EDITIONS):
         db.conn.execute(statement)
 
 
