@@ -104,8 +104,9 @@ class Desk:
                 f"the consent is not complete: {error}", "Mend that field and record it again"
             ) from None
         self.policies.check(consent, guardian_born or born(guardian.iin), now)
-        self._vault.wordings.keep(text, now)
+        self._vault.wordings.check(text)
         consent = replace(consent, edition=self.policies.shown(now))
+        self._vault.wordings.keep(text, consent.edition, now)
         self._vault.consents.add(consent)
         carried = self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
         self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)

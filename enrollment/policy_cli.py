@@ -82,9 +82,11 @@ def check(
         raise ConfigError(f"{file} does not end in .toml", "Name the file of a school's own policy")
     profile = find(str(file))
     for each in profile.editions:
-        to_come = " [yellow](to come)[/]" if each.published > _today() else ""
+        to_come = "" if each.is_out(_today()) else " [yellow](to come)[/]"
         rules = ", ".join(name for name, _ in each.rules.stated())
-        console.print(f"Edition {each.number} of {each.published}{to_come}: {rules}", highlight=False)
+        console.print(
+            f"Edition {each.number} of {each.published or 'no date'}{to_come}: {rules}", highlight=False
+        )
     console.print(f"{profile.name} is good. Bind it: profiles = [..., {str(file)!r}] in \\[policy]")
     _warn([profile])
 

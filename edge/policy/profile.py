@@ -14,10 +14,13 @@ from edge.policy.vocabulary import HERE, Service
 
 
 class Edition(Settings):
-    """One edition of a policy, whole. `services`: what it is about; none named: everything."""
+    """One edition of a policy, whole. `services`: what it is about; none named: everything.
+
+    Only the first edition may leave `published` out: its text names no date.
+    """
 
     number: Annotated[int, Field(ge=1, le=9999)]
-    published: date
+    published: date | None = None
     services: Mapping[Service, ClauseNumber] = {}
     rules: Rules
 
@@ -25,6 +28,10 @@ class Edition(Settings):
     def about_us(self) -> bool:
         """Whether it is about a service that this product is part of."""
         return not self.services or bool(HERE & set(self.services))
+
+    def is_out(self, today: date) -> bool:
+        """Whether it is published by then."""
+        return self.published is None or self.published <= today
 
     def counting(self) -> dict[str, Rule]:
         """The rules that count here: what another service collects, and for what, is not about the gate."""
@@ -58,7 +65,9 @@ class Profile(Settings):
                 raise ValueError(
                     f"editions: number {after.number} follows {before.number}; {before.number + 1} is missing"
                 )
-            if after.published <= before.published:
+            if after.published is None:
+                raise ValueError(f"editions: number {after.number} lacks published")
+            if before.published is not None and after.published <= before.published:
                 raise ValueError(
                     f"editions: number {after.number} has published = {after.published},"
                     f" not after {before.published} of number {before.number}"
@@ -72,7 +81,7 @@ class Profile(Settings):
     def newest(self, today: date) -> Edition:
         """The newest edition that is published by then. Raises ConfigError when all are of the future."""
         for edition in reversed(self.editions):
-            if edition.published <= today:
+            if edition.is_out(today):
                 return edition
         first = self.editions[0]
         raise ConfigError(

@@ -1,7 +1,8 @@
 """Tables and rules of adopted editions. A suspended consent is nowhere stored: a view derives it.
 
 `sequence` is the school's order of adoption over all its policies; a consent carries that of the newest
-edition its guardian was shown. An edition of a higher sequence that widens suspends it.
+edition its guardian was shown, a wording that of the newest when it was first shown. An edition of a higher
+sequence that widens suspends the one and outdates the other.
 """
 
 EDITIONS = """
@@ -17,6 +18,7 @@ CREATE TABLE edition (
 CREATE TABLE wording (
     sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
     content BLOB NOT NULL CHECK (length(content) > 0),
+    edition INTEGER REFERENCES edition (sequence),
     kept_at TEXT NOT NULL
 ) STRICT;
 

@@ -52,6 +52,7 @@ def test_a_good_file_is_taken_as_it_stands(tmp_path: Path) -> None:
         ("number = 2", "number = 3", "number 3 follows 1; 2 is missing"),
         ("number = 2", "number = 1", "number 1 follows 1; 2 is missing"),
         ("2026-10-01", "2026-09-01", "number 2 has published = 2026-09-01, not after 2026-09-01"),
+        ("published = 2026-10-01\n", "", "number 2 lacks published"),
         ('clause = "2.1"\n', "", "editions.0.rules.retention.clause: Field required"),
         ('"2.1"', '"second"', "editions.0.rules.retention.clause: 'second' has no number"),
         ("days = 180", "day = 180", "unknown key 'editions.0.rules.retention.day' (known here: clause, d"),
