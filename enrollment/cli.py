@@ -118,7 +118,9 @@ def consent(
     evidence: Annotated[
         Path, typer.Option(help="Scan of the signed paper or record of the SMS; only its hash is kept.")
     ],
-    wording: Annotated[Path, typer.Option(help="The text that was shown; it is kept with its hash.")],
+    wording: Annotated[
+        Path, typer.Option(help="The text that was shown, without names: it is kept for good.")
+    ],
     channel: Annotated[Channel, typer.Option(help="How the consent was given.")] = Channel.PAPER,
     purpose: Annotated[list[Purpose], typer.Option(help="What for; repeat for several.")] = [  # noqa: B006 - typer reads it, nobody changes it
         Purpose.ACCESS,

@@ -84,7 +84,12 @@ class Desk:
         Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian).
         """
         guardian = self._guardian(student_number, guardian_name)
-        text = _read(wording)
+        text, proof = _read(wording), _read(evidence)
+        if text == proof:
+            raise ConfigError(
+                "the wording is the very file of the evidence",
+                "Give the text as everybody sees it: it is kept for good, and must hold no name or signature",
+            )
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -96,7 +101,7 @@ class Desk:
                 given_at=now,
                 expires_at=now + timedelta(days=days or self.policies.longest_days(now)),
                 channel=channel,
-                evidence_sha256=_sha256(_read(evidence)),
+                evidence_sha256=_sha256(proof),
                 wording_sha256=_sha256(text),
             )
         except ValueError as error:

@@ -209,9 +209,8 @@ def _as_json(profiles: Sequence[Profile], rules: InForceRules) -> dict[str, obje
                 "said": [
                     {
                         "policy": each.policy,
-                        "clause": each.clause,
+                        **each.rule.model_dump(mode="json", exclude_none=True),
                         "says": str(each.value),
-                        "value": _plain(each.value),
                         "standing": "decides" if each.standing is Standing.DECIDES else _why(each, rule),
                     }
                     for each in rule.statements

@@ -7,7 +7,7 @@ from functools import reduce
 
 from edge.policy.library import LAW, PRODUCT
 from edge.policy.profile import Bound
-from edge.policy.rules import ABOUT
+from edge.policy.rules import ABOUT, Rule
 from edge.policy.values import Value, as_strict
 
 
@@ -25,9 +25,18 @@ class Statement:
     """What one policy says about a rule, and what came of it."""
 
     policy: str
-    clause: str
-    value: Value
-    standing: Standing = Standing.DECIDES
+    rule: Rule
+    standing: Standing
+
+    @property
+    def clause(self) -> str:
+        """Where it stands in that policy."""
+        return self.rule.clause
+
+    @property
+    def value(self) -> Value:
+        """What is said."""
+        return self.rule.value
 
     @property
     def source(self) -> str:
@@ -63,7 +72,7 @@ def laxer_than_law(bound: Bound, law: Bound) -> tuple[Statement, ...]:
     """The clauses by which a policy allows what the law does not; they change nothing."""
     legal = law.edition.counting()
     return tuple(
-        Statement(bound.policy, rule.clause, rule.value, Standing.LAXER_THAN_LAW)
+        Statement(bound.policy, rule, Standing.LAXER_THAN_LAW)
         for name, rule in bound.edition.counting().items()
         if name in legal and not as_strict(rule.value, legal[name].value)
     )
@@ -78,7 +87,7 @@ def _in_force(name: str, everybody: list[Bound]) -> InForce:
         rule = getattr(each.edition.rules, name)
         if rule is not None:
             standing = _standing(rule.value, values, legal) if each.policy in said else Standing.ELSEWHERE
-            statements.append(Statement(each.policy, rule.clause, rule.value, standing))
+            statements.append(Statement(each.policy, rule, standing))
     value = reduce(lambda one, other: one.meet(other), values) if values else None
     return InForce(name, value, tuple(statements))
 

@@ -37,6 +37,8 @@ class Kiosk:
         self.folder = folder
         (folder / "passphrase").write_text("a long enough passphrase")
         (folder / "paper.pdf").write_bytes(b"signed")
+        self.wording = folder / "wording.txt"
+        self.wording.write_text("I agree", "utf-8")
         self.config = folder / "kiosk.toml"
         self.screen = folder / "screen"
         self.config.write_text(f"""school = "school-7"
@@ -90,7 +92,8 @@ path = "{PUPILS}/p01"
 
     def consent(self, student: str = "S-1", guardian: str = "Saule Test") -> tuple[object, ...]:
         paper = self.folder / "paper.pdf"
-        return ("enroll", "consent", student, "--guardian", guardian, "--evidence", paper, "--wording", paper)
+        given = ("--guardian", guardian, "--evidence", paper, "--wording", self.wording)
+        return ("enroll", "consent", student, *given)
 
     def vault(self) -> Vault:
         settings = load(self.config, KioskSettings)

@@ -188,7 +188,7 @@ def test_a_wider_edition_asks_again_and_the_new_consent_needs_no_new_picture(kio
     complaint = kiosk.complaint("enroll", "face", "S-1", FACE)
     assert "agreed to an earlier edition" in complaint
     assert "before a wider edition was adopted" in kiosk.complaint(*kiosk.consent())
-    (kiosk.folder / "paper.pdf").write_bytes(b"signed again, under the new edition")
+    kiosk.wording.write_text("I agree to what the new edition adds", "utf-8")
     kiosk.ok(*kiosk.consent())
     (row,) = [line for line in kiosk.ok("enroll", "status").splitlines() if "S-1" in line]
     assert "ask again" not in row
@@ -218,7 +218,15 @@ def test_what_was_agreed_to_can_be_shown_years_later(kiosk: Kiosk) -> None:
     assert "school-7 1" in shown
     assert "live" in shown
     (text,) = (kiosk.folder / "texts").iterdir()
-    assert text.read_bytes() == b"signed"
+    assert text.read_text("utf-8") == "I agree"
+
+
+def test_a_signed_paper_is_not_kept_as_the_wording(kiosk: Kiosk) -> None:
+    """Wordings are kept for good and in clear: a signature among them could never be erased."""
+    paper = kiosk.folder / "paper.pdf"
+    complaint = kiosk.complaint(*kiosk.consent(), "--wording", paper)
+    assert "the wording is the very file of the evidence" in complaint
+    assert count(kiosk, "wording") == 0
 
 
 def test_a_policy_that_was_adopted_cannot_be_left_silently(kiosk: Kiosk) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, get_args
 
 import holidays
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from edge.policy.profile import Bound, Edition
@@ -14,6 +15,8 @@ from edge.policy.values import Age, Days, Level, Only, Required, Term, Value
 from edge.policy.vocabulary import Marketing, NewEdition, Proof, Scale, Service
 
 HOLIDAYS = holidays.country_holidays("KZ", years=range(2015, 2036))
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For a machine that does other work as well: nothing here is about time."""
 _COUNTS = st.integers(1, 400)
 _CLAUSES = st.integers(1, 99).map(str)
 _START = date(2018, 1, 1)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from edge.policy.edition import REACH, widens
 from edge.policy.profile import Edition
-from tests.unit.policy.made import EDITIONS, actions_for, allows
+from tests.unit.policy.made import EDITIONS, UNTIMED, actions_for, allows
 
 
 def edition(services: dict[str, str] | None = None, **rules: Any) -> Edition:
@@ -49,6 +49,7 @@ def test_another_services_own_lists_widen_nothing_here() -> None:
     assert widens(edition({}, data=only("name")), edition(there, data=only("name"))) == ("data",)
 
 
+@UNTIMED
 @given(old=EDITIONS, new=EDITIONS, data=st.data())
 def test_what_does_not_widen_allows_nothing_new(old: Edition, new: Edition, data: Any) -> None:
     wider = widens(old, new)
@@ -58,6 +59,7 @@ def test_what_does_not_widen_allows_nothing_new(old: Edition, new: Edition, data
         assert allows(before[name].value, action) or not allows(after[name].value, action)
 
 
+@UNTIMED
 @given(edition=EDITIONS)
 def test_an_edition_does_not_widen_itself(edition: Edition) -> None:
     assert widens(edition, edition) == ()

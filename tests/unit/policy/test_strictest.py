@@ -11,7 +11,7 @@ from edge.policy.profile import Bound, Edition
 from edge.policy.rules import ABOUT, Rules
 from edge.policy.strictest import InForceRules, Standing, laxer_than_law, strictest
 from edge.policy.values import Value, as_strict
-from tests.unit.policy.made import BOUND, EDITIONS, actions_for, allows
+from tests.unit.policy.made import BOUND, EDITIONS, UNTIMED, actions_for, allows
 
 MADE_UP_LAW = EDITIONS.map(lambda edition: Bound("law", edition.model_copy(update={"services": {}})))
 FLOOR = st.builds(lambda made: [made], MADE_UP_LAW) | st.just(list(floor()))
@@ -21,6 +21,7 @@ def values(rules: InForceRules) -> dict[str, Value]:
     return {name: rule.value for name, rule in rules.items() if rule.value is not None}
 
 
+@UNTIMED
 @given(bound=BOUND, below=FLOOR)
 def test_the_result_is_as_strict_as_each_policy_and_the_floor(
     bound: Sequence[Bound], below: Sequence[Bound]
@@ -31,6 +32,7 @@ def test_the_result_is_as_strict_as_each_policy_and_the_floor(
             assert as_strict(found[name], rule.value)
 
 
+@UNTIMED
 @given(bound=BOUND, below=FLOOR, data=st.data())
 def test_what_is_in_force_allows_exactly_what_everybody_allows(
     bound: Sequence[Bound], below: Sequence[Bound], data: Any
@@ -46,6 +48,7 @@ def test_what_is_in_force_allows_exactly_what_everybody_allows(
         assert allows(value, action) == all(allows(each, action) for each in said)
 
 
+@UNTIMED
 @given(bound=BOUND, below=FLOOR, data=st.data())
 def test_the_order_in_which_policies_are_named_does_not_matter(
     bound: Sequence[Bound], below: Sequence[Bound], data: Any
@@ -54,6 +57,7 @@ def test_the_order_in_which_policies_are_named_does_not_matter(
     assert strictest(shuffled, below) == strictest(bound, below)
 
 
+@UNTIMED
 @given(bound=BOUND, below=FLOOR)
 def test_naming_a_policy_twice_changes_nothing(bound: Sequence[Bound], below: Sequence[Bound]) -> None:
     assert strictest([*bound, *bound], below) == strictest(bound, below)
@@ -61,6 +65,7 @@ def test_naming_a_policy_twice_changes_nothing(bound: Sequence[Bound], below: Se
     assert values(strictest([*bound, *again], below)) == values(strictest(bound, below))
 
 
+@UNTIMED
 @given(bound=BOUND, below=FLOOR, more=EDITIONS)
 def test_one_more_policy_never_loosens(bound: Sequence[Bound], below: Sequence[Bound], more: Edition) -> None:
     before = values(strictest(bound, below))
@@ -68,6 +73,7 @@ def test_one_more_policy_never_loosens(bound: Sequence[Bound], below: Sequence[B
     assert all(as_strict(after[name], value) for name, value in before.items())
 
 
+@UNTIMED
 @given(made=MADE_UP_LAW, policy=EDITIONS)
 def test_each_clause_that_is_laxer_than_the_law_is_told_once_and_changes_nothing(
     made: Bound, policy: Edition
@@ -85,6 +91,7 @@ def test_each_clause_that_is_laxer_than_the_law_is_told_once_and_changes_nothing
     assert values(strictest([only_laxer], [made])) == values(strictest([], [made]))
 
 
+@UNTIMED
 @given(bound=BOUND, below=FLOOR)
 def test_every_rule_names_a_clause_that_decides(bound: Sequence[Bound], below: Sequence[Bound]) -> None:
     """And whoever decides can be left out only where another one says as much."""

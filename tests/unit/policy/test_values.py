@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 from edge.domain.consent import Channel, DataCategory, Purpose
 from edge.policy.values import Term, Value, as_strict, longest_span
 from edge.policy.vocabulary import Data, Proof, Use
-from tests.unit.policy.made import _START, ACTIONS, VALUES, allows, works
+from tests.unit.policy.made import _START, ACTIONS, UNTIMED, VALUES, allows, works
 
 KINDS = pytest.mark.parametrize("kind", VALUES, ids=lambda kind: kind.__name__)
 
 
 @KINDS
+@UNTIMED
 @given(data=st.data())
 def test_the_strictest_of_two_allows_exactly_what_both_allow(kind: type[Value], data: Any) -> None:
     one, other = data.draw(VALUES[kind]), data.draw(VALUES[kind])
@@ -24,6 +25,7 @@ def test_the_strictest_of_two_allows_exactly_what_both_allow(kind: type[Value], 
 
 
 @KINDS
+@UNTIMED
 @given(data=st.data())
 def test_neither_order_nor_repetition_matters(kind: type[Value], data: Any) -> None:
     one, two, three = (data.draw(VALUES[kind]) for _ in range(3))
@@ -33,6 +35,7 @@ def test_neither_order_nor_repetition_matters(kind: type[Value], data: Any) -> N
 
 
 @KINDS
+@UNTIMED
 @given(data=st.data())
 def test_what_counts_as_strict_enough_allows_nothing_more(kind: type[Value], data: Any) -> None:
     one, other = data.draw(VALUES[kind]), data.draw(VALUES[kind])
