@@ -170,7 +170,7 @@ def _warn(profiles: Sequence[Profile]) -> None:
     for profile in profiles:
         for each in _laxer(profile):
             console.print(
-                f"[yellow]{escape(each.source)} is laxer than the law and changes nothing:[/] {each.value}",
+                f"[yellow]{escape(each.source)} is laxer than the law, which wins:[/] {each.value}",
                 highlight=False,
             )
 
