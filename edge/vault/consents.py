@@ -28,14 +28,21 @@ class Consents:
         return self._select("child = ?", child.value)
 
     def live(self, now: datetime) -> list[Consent]:
-        """Every consent that is neither withdrawn nor run out, of children for whom nothing is blocked."""
-        usable = "withdrawn_at IS NULL AND expires_at > ? AND child NOT IN (SELECT child FROM blocked)"
-        return self._select(usable, records.stamp(now))
+        """Every consent that is neither withdrawn, run out nor suspended, of children who are not blocked."""
+        return self._select(
+            "withdrawn_at IS NULL AND NOT suspended AND expires_at > ?"
+            " AND child NOT IN (SELECT child FROM blocked)",
+            records.stamp(now),
+        )
+
+    def suspended(self, now: datetime) -> list[Consent]:
+        """Every consent that would be live, had no wider edition been adopted since."""
+        return self._select("withdrawn_at IS NULL AND suspended AND expires_at > ?", records.stamp(now))
 
     def _select(self, where: str, value: str) -> list[Consent]:
         with explained():
             cursor = self._db.conn.execute(
-                f"SELECT * FROM consent WHERE {where} ORDER BY given_at, id",  # noqa: S608 - fixed conditions
+                f"SELECT * FROM standing_consent WHERE {where} ORDER BY given_at, id",  # noqa: S608 - fixed conditions
                 [value],
             )
             names = [column[0] for column in cursor.description]
