@@ -109,6 +109,12 @@ def test_without_the_right_pin_nothing_is_done_and_the_answer_is_always_the_same
     assert "manual_release" not in world.audit.read_text()
 
 
+def test_a_pupils_number_is_not_written_down_as_staffs(world: World) -> None:
+    asked(world, release(staff="S-1"))
+    (line,) = [line for line in world.audit.read_text().splitlines() if '"pin_wrong"' in line]
+    assert '"staff":null' in line
+
+
 def test_lockdown_and_evacuation_wait_for_no_pin(world: World) -> None:
     for _ in range(10):
         asked(world, release(WRONG))
