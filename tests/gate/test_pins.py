@@ -145,6 +145,25 @@ def test_the_gate_goes_on_while_a_pin_is_checked(world: World) -> None:
         assert answered(world, waiting, taken=True)
 
 
+@pytest.mark.parametrize("taken", [False, True], ids=["before it is taken", "while the PIN is checked"])
+def test_nobody_is_let_in_after_staff_were_told_that_the_gate_did_not_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    """By then another child may stand in front of the gate."""
+    monkeypatch.setattr("turnstile.control.ANSWER_SECONDS", 0.05)
+    late = Asked(release())
+    if taken:
+        world.service._desk.take(late)
+    assert "did not answer" in str(late.wait()["error"])
+    if not taken:
+        world.service._desk.take(late)
+    while world.service._desk._pins._check is not None:
+        world.service._desk.step()
+    world.serve(3)
+    assert world.lane.state is State.LOCKED
+    assert "manual_release" not in world.audit.read_text()
+
+
 def test_a_revoked_pin_counts_no_more_at_once(world: World) -> None:
     world.vault.pins.revoke(member_id())
     assert "no number of staff" in str(asked(world, release()))
