@@ -84,12 +84,7 @@ class Desk:
         Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian).
         """
         guardian = self._guardian(student_number, guardian_name)
-        text, proof = _read(wording), _read(evidence)
-        if text == proof:
-            raise ConfigError(
-                "the wording is the very file of the evidence",
-                "Give the text as everybody sees it: it is kept for good, and must hold no name or signature",
-            )
+        proof, text = _papers(evidence, wording)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -286,6 +281,17 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
             yield vault, audit
         finally:
             audit.close()
+
+
+def _papers(evidence: Path, wording: Path) -> tuple[bytes, bytes]:
+    """What was signed, and the text that was shown. Raises ConfigError where they are one and the same."""
+    proof, text = _read(evidence), _read(wording)
+    if proof == text:
+        raise ConfigError(
+            "the wording is the very file of the evidence",
+            "Give the text as everybody sees it: it is kept for good, and must hold no name or signature",
+        )
+    return proof, text
 
 
 def _sha256(content: bytes) -> str:
