@@ -4,7 +4,7 @@ The order matters: nothing is embedded that need not be, and nothing is granted 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from edge.match.score import Match, Verdict
 from edge.policy.consent import MAY_MATCH
 from edge.vision.face import Face
 from edge.vision.pad.verdict import PadVerdict
+from edge.vision.zone import Zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Limits:
 
     `second_face` is how large another face may be beside the nearest one, as a share of its width: the
     people further back in the queue are smaller and do not count. `min_quality` is the least overall quality
-    that is embedded: below 0.3 one component at least is useless. `agree`: frames that a match needs.
+    that is embedded: below 0.3 one component at least is useless. `agree`: frames that a match needs. A face
+    outside the `zone` is as if it were not there.
     """
 
     max_age: float = 0.5
@@ -31,6 +33,7 @@ class Limits:
     second_face: float = 0.7
     min_quality: float = 0.3
     agree: int = 2
+    zone: Zone = field(default_factory=Zone)
 
     def fresh(self, age: float) -> bool:
         """Whether a frame of this age in seconds still says who stands here now."""

@@ -38,12 +38,14 @@ class Person:
         return self._pad.verdict()
 
     def look(self, frame: Frame, face: Face, embedder: Embedder, least_quality: float) -> None:
-        """Judge the face in this frame; embed it if it is good enough, and better or newer than the kept."""
+        """Judge the face in this frame; embed it if it looks here, is good enough, and adds to the kept."""
         self._looks = tuple(look for look in self._looks if frame.captured - look.at <= LOOK_SECONDS)
         try:
             self._quality = assess(frame.image, face)
             value = self._quality.overall
-            if value >= least_quality and (self._due(frame.captured) or worth_embedding(self._looks, value)):
+            if not self._quality.facing or value < least_quality:
+                return
+            if self._due(frame.captured) or worth_embedding(self._looks, value):
                 self._newest = Look(value, embedder.embed(frame.image, face), frame.captured)
                 self._looks = best_looks((*self._looks, self._newest))
         except ImageError:  # landmarks that coincide: there is no face to speak of in this frame

@@ -104,7 +104,7 @@ class Recogniser:
             return ()
         faces = self._engine.detector.detect(frame.image)
         self._empty_lane.looked(frame.image, len(faces), frame.captured)
-        return faces
+        return self._limits.zone.within(frame.image, faces)
 
     def _identify(self, person: Person, frame: Frame, face: Face, now: datetime) -> Match | None:
         """Embed if it is worth it, and search with everything kept of this person."""

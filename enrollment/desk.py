@@ -1,18 +1,18 @@
 """What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
 from edge.domain.consent import Channel, Consent, DataCategory, Purpose
 from edge.domain.ids import ChildId, pseudonym
-from edge.domain.iin import born
-from edge.domain.people import Child, Guardian
+from edge.domain.iin import born_on
+from edge.domain.people import Child, Guardian, Role
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
@@ -21,6 +21,7 @@ from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.papers import read_papers
 from enrollment.policy_desk import Agreed, PolicyDesk
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
@@ -58,18 +59,20 @@ class Desk:
         self.policies = PolicyDesk(vault, audit, settings)
 
     def import_roster(self, path: Path, now: datetime) -> int:
-        """Add or update every child of the file; all lines are checked before the first is written."""
+        """Add or update everybody on the file; all lines are checked before the first is written."""
         entries = read_roster(path, self._vault.pseudonym_key)
         for entry in entries:
+            self._require_same_role(entry.child)
+        for entry in entries:
             self._vault.roster.put(entry.child, entry.guardians)
-        self._note(now, "roster_imported", children=len(entries))
+        self._note(now, "roster_imported", people=len(entries))
         return len(entries)
 
     def record_consent(
         self,
         *,
         student_number: str,
-        guardian_name: str,
+        guardian_name: str | None,
         purposes: frozenset[Purpose],
         channel: Channel,
         evidence: Path,
@@ -78,13 +81,14 @@ class Desk:
         days: int | None = None,
         guardian_born: date | None = None,
     ) -> Consent:
-        """Record what a guardian signed, and keep the text that was shown; `days`: None is the longest term.
+        """Record what a guardian signed, or a member of staff, who names none; the text shown is kept.
 
-        `guardian_born` is for a guardian whose IIN is not on the roster; it is not kept.
-        Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian).
+        `days`: None is the longest term in force. `guardian_born` is for one without an IIN on the roster;
+        it is not kept. Raises ConfigError (a bad field, or one beyond the policies in force), VaultError
+        (unknown guardian, or somebody too young to answer alone).
         """
-        guardian = self._guardian(student_number, guardian_name)
-        proof, text = _papers(evidence, wording)
+        guardian = self._consenter(student_number, guardian_name, now)
+        papers = read_papers(evidence, wording)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -96,17 +100,17 @@ class Desk:
                 given_at=now,
                 expires_at=now + timedelta(days=days or self.policies.longest_days(now)),
                 channel=channel,
-                evidence_sha256=_sha256(proof),
-                wording_sha256=_sha256(text),
+                evidence_sha256=papers.evidence_sha256,
+                wording_sha256=papers.wording_sha256,
             )
         except ValueError as error:
             raise ConfigError(
                 f"the consent is not complete: {error}", "Mend that field and record it again"
             ) from None
-        self.policies.check(consent, guardian_born or born(guardian.iin), now)
-        self._vault.wordings.check(text)
+        self.policies.check(consent, guardian_born or self._born(guardian), now)
+        self._vault.wordings.check(papers.text)
         consent = replace(consent, edition=self.policies.shown(now))
-        self._vault.wordings.keep(text, consent.edition, now)
+        self._vault.wordings.keep(papers.text, consent.edition, now)
         self._vault.consents.add(consent)
         carried = self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
         self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)
@@ -172,6 +176,12 @@ class Desk:
         self._vault.roster.mark_look_alikes(first, second)
         self._note(now, "look_alikes", child=first.value, other=second.value)
 
+    def renew_templates(self, now: datetime) -> int:
+        """Give every template a new rotation; returns how many."""
+        renewed = self._vault.renew_templates()
+        self._note(now, "templates_renewed", templates=renewed)
+        return renewed
+
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""
         destroyed = self._vault.withdraw(self._child(student_number), now)
@@ -209,6 +219,29 @@ class Desk:
     def _child(self, student_number: str) -> ChildId:
         return find_child(self._vault, student_number).id
 
+    def _require_same_role(self, entry: Child) -> None:
+        known = self._vault.roster.child(entry.id)
+        if known is not None and known.role is not entry.role:
+            raise VaultError(
+                f"number {entry.student_number} belongs to {known.role.value} already; nothing was imported",
+                "Give this person another number, or erase the old entry first: qaqpa-kiosk enroll erase",
+            )
+
+    def _consenter(self, student_number: str, guardian_name: str | None, now: datetime) -> Guardian:
+        """Whoever may consent: a guardian by name; of an adult member of staff, that very person."""
+        member = find_child(self._vault, student_number)
+        if member.role is Role.PUPIL:
+            if guardian_name is None:
+                raise ConfigError("a pupil's guardian consents", "Name who signed with --guardian")
+            return self._guardian(student_number, guardian_name)
+        if guardian_name is not None:
+            raise ConfigError("staff consent for themselves", "Leave --guardian out")
+        if not member.adult(now.astimezone(ZoneInfo(self._settings.time_zone)).date()):
+            raise VaultError(
+                "by the roster this member of staff is under 18", "Give this person a card or a pass instead"
+            )
+        return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
+
     def _guardian(self, student_number: str, name: str) -> Guardian:
         child = self._child(student_number)
         wanted = guardian_id(self._vault.pseudonym_key, student_number, name)
@@ -219,6 +252,13 @@ class Desk:
             "this person is not on the roster as a guardian of the child",
             "Write the name as it stands on the roster, or mend the roster and import it again",
         )
+
+    def _born(self, guardian: Guardian) -> date | None:
+        """When whoever agrees was born, as far as the roster tells."""
+        member = self._vault.roster.child(guardian.child) if guardian.is_the_child else None
+        if member is not None:
+            return member.born
+        return born_on(guardian.iin) if guardian.iin else None
 
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
@@ -281,27 +321,3 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
             yield vault, audit
         finally:
             audit.close()
-
-
-def _papers(evidence: Path, wording: Path) -> tuple[bytes, bytes]:
-    """What was signed, and the text that was shown. Raises ConfigError where they are one and the same."""
-    proof, text = _read(evidence), _read(wording)
-    if proof == text:
-        raise ConfigError(
-            "the wording is the very file of the evidence",
-            "Give the text as everybody sees it: it is kept for good, and must hold no name or signature",
-        )
-    return proof, text
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read {path}: {error.strerror}", "Name the scan and the wording as files"
-        ) from None

@@ -1,7 +1,5 @@
 """The gate's loop: signals first, then people at the desk, then the camera. One thread decides everything."""
 
-import time
-from datetime import UTC, datetime
 from threading import Event as Flag
 
 import structlog
@@ -11,6 +9,7 @@ from edge.domain.events import Direction, Method
 from edge.recognise import Recogniser
 from turnstile.admission import Admission
 from turnstile.attempt import Attempt
+from turnstile.clock import SYSTEM, Clock
 from turnstile.control import ControlServer
 from turnstile.credential_desk import CredentialDesk
 from turnstile.gate_states import RESTING, UNDER_WAY, State
@@ -46,6 +45,7 @@ class GateService:
         credentials: CredentialDesk,
         direction: Direction,
         scorebook: Scorebook | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._watch = watch
         self._recogniser = recogniser
@@ -58,6 +58,7 @@ class GateService:
         self._credentials = credentials
         self._direction = direction
         self._scorebook = scorebook
+        self._clock = clock
 
     def run(self, stop: Flag) -> None:
         """Serve until `stop` is set."""
@@ -68,16 +69,17 @@ class GateService:
         """One round: what the turnstile says, what staff ask, what the camera shows."""
         self._lane.step()
         if self._scorebook is not None:
-            self._scorebook.step(datetime.now(UTC))
+            self._scorebook.step(self._clock.now())
         self._admission.step()
         self._credentials.step()
         asked = self._control.next()
         if asked is not None:
-            asked.answer(self._desk.answer(asked.request))
+            self._desk.take(asked)
+        self._desk.step()
         if self._lane.state in _WATCHING:
             self._look()
         else:
-            time.sleep(SIGNAL_SECONDS)
+            self._clock.sleep(SIGNAL_SECONDS)
 
     def _look(self) -> None:
         """While one passes the next in the queue is watched already, and decided on when the gate is free."""
@@ -90,7 +92,7 @@ class GateService:
         decision = self._watch.decide(frame)
         if not self._lane.may_grant(self._direction):
             return
-        verdict = self._attempt.add(decision, time.monotonic())
+        verdict = self._attempt.add(decision, self._clock.monotonic())
         if verdict is None:
             return
         if self._scorebook is not None and verdict.reason in _SEARCHED:
@@ -99,7 +101,7 @@ class GateService:
                 self._recogniser.last_match,
                 self._recogniser.enrolled,
                 threshold=self._recogniser.threshold,
-                now=datetime.now(UTC),
+                now=self._clock.now(),
             )
         if self._credentials.decided(verdict) is not None:
             return
@@ -111,12 +113,12 @@ class GateService:
             if verdict.outcome is Outcome.WAIT:
                 return
             if verdict.reason is not Reason.NOT_DURABLE:
-                self._attempt.done_with(child, time.monotonic())
+                self._attempt.done_with(child, self._clock.monotonic())
         log.info(
             "decision",
             outcome=verdict.outcome.value,
             reason=verdict.reason.value,
-            latency_ms=round(frame.age(time.monotonic()) * 1000, 1),
+            latency_ms=round(frame.age(self._clock.monotonic()) * 1000, 1),
             hint=self._hint(verdict),
         )
         self._recogniser.forget()

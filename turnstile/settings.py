@@ -13,6 +13,7 @@ from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import FPIR, EngineName
 from edge.vision.pad.check import CheckName
+from edge.vision.zone import Zone
 from turnstile.attempt import Patience
 from turnstile.credential_desk import Mode
 from turnstile.drivers.settings import DriverSettings, GpioSettings
@@ -45,7 +46,7 @@ class Faces(Settings):
 
     `fpir`: share of strangers that may match somebody, whatever the number enrolled; the threshold follows.
     `calibration`: what `qaqpa-gate calibrate --accept` wrote. It makes the gate stricter than the engine's
-    own figures do, never laxer.
+    own figures do, never laxer. `zone`: the part of the picture in which people mean this gate.
     """
 
     max_age: float = Field(default=0.5, gt=0, le=2)
@@ -53,6 +54,7 @@ class Faces(Settings):
     agree: int = Field(default=2, ge=2, le=3)
     fpir: float = Field(default=FPIR, gt=0, le=0.01)
     calibration: AbsolutePath | None = None
+    zone: Zone = Zone()
 
 
 class GateSettings(Settings):

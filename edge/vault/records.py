@@ -7,7 +7,7 @@ from typing import Any
 
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
 from edge.domain.ids import ChildId
-from edge.domain.people import Child, Guardian
+from edge.domain.people import Child, Guardian, Role
 
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -22,6 +22,11 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
 
 
+def maybe_moment(text: str | None) -> datetime | None:
+    """The same for what may not have happened."""
+    return None if text is None else moment(text)
+
+
 def child_to_bytes(child: Child) -> bytes:
     """Personal fields only; the id is the row's key and the associated data."""
     return json.dumps(
@@ -29,10 +34,10 @@ def child_to_bytes(child: Child) -> bytes:
     ).encode()
 
 
-def child_from_bytes(id_: ChildId, plain: bytes) -> Child:
-    """The inverse of `child_to_bytes`."""
+def child_from_bytes(id_: ChildId, role: str, plain: bytes) -> Child:
+    """The inverse of `child_to_bytes`; the role stands in the row, where the schema's rules see it."""
     number, name, born, group, iin = json.loads(plain)
-    return Child(id_, number, name, date.fromisoformat(born), group, iin)
+    return Child(id_, number, name, date.fromisoformat(born), group, iin, Role(role))
 
 
 def guardian_to_bytes(guardian: Guardian) -> bytes:
@@ -87,7 +92,7 @@ def consent_from_row(row: Mapping[str, Any]) -> Consent:
         third_parties=tuple(json.loads(row["third_parties"])),
         cross_border=bool(row["cross_border"]),
         published=bool(row["published"]),
-        withdrawn_at=moment(row["withdrawn_at"]) if row["withdrawn_at"] else None,
+        withdrawn_at=maybe_moment(row["withdrawn_at"]),
         edition=row["edition"],
         suspended=bool(row["suspended"]),
     )

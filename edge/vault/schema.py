@@ -223,8 +223,120 @@ def m004_credentials(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_STAFF = """
+ALTER TABLE child ADD COLUMN role TEXT NOT NULL DEFAULT 'pupil' CHECK (role IN ('pupil', 'staff'));
+CREATE TRIGGER role_never_changes BEFORE UPDATE OF role ON child WHEN NEW.role <> OLD.role
+BEGIN SELECT RAISE(ABORT, 'role: a pupil does not become staff, nor staff a pupil'); END;
+
+CREATE TRIGGER only_staff_answer_for_themselves BEFORE INSERT ON guardian
+WHEN (NEW.id = NEW.child) <> (SELECT role = 'staff' FROM child WHERE id = NEW.child)
+BEGIN SELECT RAISE(ABORT, 'role: staff answer for themselves, and pupils never do'); END;
+CREATE TRIGGER guardian_stays_who_it_is BEFORE UPDATE OF id, child ON guardian
+WHEN (NEW.id, NEW.child) <> (OLD.id, OLD.child)
+BEGIN SELECT RAISE(ABORT, 'role: a guardian does not become another one'); END;
+
+CREATE TABLE staff_pin (
+    child TEXT PRIMARY KEY REFERENCES child (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER only_staff_have_pins BEFORE INSERT ON staff_pin
+WHEN (SELECT role FROM child WHERE id = NEW.child) <> 'staff'
+BEGIN SELECT RAISE(ABORT, 'role: only staff have PINs'); END;
+"""
+
+
 @MIGRATIONS()
-def m005_editions(db: Database) -> None:
+def m005_staff(db: Database) -> None:
+    """Staff on the roster, and their PINs. Whoever is on it already is a pupil."""
+    for statement in _statements(_STAFF):
+        db.conn.execute(statement)
+
+
+_BLOCKS = """
+CREATE TABLE objection (
+    id TEXT PRIMARY KEY,
+    child TEXT NOT NULL REFERENCES child (id) ON DELETE CASCADE,
+    guardian TEXT,
+    raised_at TEXT NOT NULL,
+    lifted_at TEXT CHECK (lifted_at >= raised_at),
+    FOREIGN KEY (guardian, child) REFERENCES guardian (id, child) ON DELETE CASCADE
+) STRICT;
+CREATE INDEX objection_by_child ON objection (child) WHERE lifted_at IS NULL;
+
+CREATE TABLE restriction (
+    id TEXT PRIMARY KEY,
+    child TEXT NOT NULL REFERENCES child (id) ON DELETE CASCADE,
+    asked_by TEXT NOT NULL CHECK (asked_by IN ('guardian', 'child', 'authority')),
+    raised_at TEXT NOT NULL,
+    lifted_at TEXT CHECK (lifted_at >= raised_at)
+) STRICT;
+CREATE INDEX restriction_by_child ON restriction (child) WHERE lifted_at IS NULL;
+
+CREATE VIEW blocked AS
+    SELECT child FROM objection WHERE lifted_at IS NULL
+    UNION SELECT child FROM restriction WHERE lifted_at IS NULL;
+
+CREATE TRIGGER template_needs_nobody_against BEFORE INSERT ON template
+WHEN NEW.child IN (SELECT child FROM blocked)
+BEGIN SELECT RAISE(ABORT, 'consent: somebody objects, or the data of this child are restricted'); END;
+
+CREATE TRIGGER objection_destroys AFTER INSERT ON objection
+BEGIN DELETE FROM template WHERE child = NEW.child; END;
+
+CREATE TRIGGER objection_begins_open BEFORE INSERT ON objection WHEN NEW.lifted_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'objection: a new one cannot be lifted already'); END;
+CREATE TRIGGER restriction_begins_open BEFORE INSERT ON restriction WHEN NEW.lifted_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'restriction: a new one cannot be lifted already'); END;
+
+CREATE TRIGGER objection_only_ends BEFORE UPDATE ON objection
+WHEN OLD.lifted_at IS NOT NULL OR NEW.lifted_at IS NULL
+  OR (OLD.id, OLD.child, OLD.guardian, OLD.raised_at) IS NOT (NEW.id, NEW.child, NEW.guardian, NEW.raised_at)
+BEGIN SELECT RAISE(ABORT, 'objection: it is never changed, only lifted, and once'); END;
+CREATE TRIGGER restriction_only_ends BEFORE UPDATE ON restriction
+WHEN OLD.lifted_at IS NOT NULL OR NEW.lifted_at IS NULL
+  OR (OLD.id, OLD.child, OLD.asked_by, OLD.raised_at) IS NOT (NEW.id, NEW.child, NEW.asked_by, NEW.raised_at)
+BEGIN SELECT RAISE(ABORT, 'restriction: it is never changed, only lifted, and once'); END;
+
+CREATE TRIGGER objection_in AFTER INSERT ON objection
+BEGIN UPDATE generation SET value = value + 1; END;
+CREATE TRIGGER objection_ended AFTER UPDATE ON objection
+BEGIN UPDATE generation SET value = value + 1; END;
+CREATE TRIGGER objection_out AFTER DELETE ON objection
+BEGIN UPDATE generation SET value = value + 1; END;
+CREATE TRIGGER restriction_in AFTER INSERT ON restriction
+BEGIN UPDATE generation SET value = value + 1; END;
+CREATE TRIGGER restriction_ended AFTER UPDATE ON restriction
+BEGIN UPDATE generation SET value = value + 1; END;
+CREATE TRIGGER restriction_out AFTER DELETE ON restriction
+BEGIN UPDATE generation SET value = value + 1; END;
+"""
+
+
+@MIGRATIONS()
+def m006_blocks(db: Database) -> None:
+    """Objections, which destroy what is held of a face, and restrictions, which only keep it from use."""
+    for statement in _statements(_BLOCKS):
+        db.conn.execute(statement)
+
+
+_RENEWAL = """
+DROP TRIGGER template_never_changes;
+CREATE TRIGGER template_never_moves BEFORE UPDATE ON template
+WHEN (OLD.id, OLD.child, OLD.consent, OLD.engine, OLD.created_at)
+  IS NOT (NEW.id, NEW.child, NEW.consent, NEW.engine, NEW.created_at)
+BEGIN SELECT RAISE(ABORT, 'consent: a template never moves to another child or consent'); END;
+"""
+
+
+@MIGRATIONS()
+def m007_renewal(db: Database) -> None:
+    """A template may be sealed anew, under another key or rotation, and stays what it is of."""
+    for statement in _statements(_RENEWAL):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m008_editions(db: Database) -> None:
     """Adopted editions, kept wordings, and consents that a wider edition suspends."""
     for statement in _statements(EDITIONS):
         db.conn.execute(statement)

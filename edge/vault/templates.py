@@ -28,6 +28,16 @@ class Template:
     vector: Vector = field(repr=False)
 
 
+def about_template(id_: str, child: str, consent: str, engine: str) -> bytes:
+    """What a sealed template is bound to."""
+    return about("template", id_, child, consent, engine)
+
+
+def secret_name(engine: str, dimension: int) -> str:
+    """Under which the rotation of an engine's vectors is kept."""
+    return f"rotation/{engine}/{dimension}"
+
+
 class Templates:
     """The references of consenting children."""
 
@@ -64,7 +74,7 @@ class Templates:
             ).fetchall()
             dek = self._keyring.dek(consent.child) if waiting else b""
             for old_id, old_consent, engine, sealed in waiting:
-                plain = unseal(dek, sealed, about("template", old_id, child, old_consent, engine))
+                plain = unseal(dek, sealed, about_template(old_id, child, old_consent, engine))
                 _insert(sql, dek, plain, child=child, consent=consent.id, engine=engine, now=now)
                 sql.execute("DELETE FROM template WHERE id = ?", [old_id])
         return len(waiting)
@@ -84,7 +94,7 @@ class Templates:
             if consent_id in consents:
                 if child not in keys:
                     keys[child] = self._keyring.unwrap(ChildId(child), wrapped)
-                plain = unseal(keys[child], sealed, about("template", id_, child, consent_id, engine))
+                plain = unseal(keys[child], sealed, about_template(id_, child, consent_id, engine))
                 found.append(Template(consents[consent_id], np.frombuffer(plain, np.float32)))
         return found
 
@@ -98,7 +108,7 @@ class Templates:
 
     def rotation(self, engine: str, dimension: int) -> Rotation | None:
         """The school's secret rotation for an engine's vectors, or None before the first enrolment."""
-        plain = self._keyring.secret(f"rotation/{engine}/{dimension}")
+        plain = self._keyring.secret(secret_name(engine, dimension))
         return None if plain is None else Rotation.from_bytes(plain, dimension)
 
     def purge_expired(self, now: datetime) -> int:
@@ -114,7 +124,7 @@ class Templates:
         if known is not None:
             return known
         with write(self._db):
-            self._keyring.put_secret(f"rotation/{engine}/{dimension}", Rotation.random(dimension).to_bytes())
+            self._keyring.put_secret(secret_name(engine, dimension), Rotation.random(dimension).to_bytes())
         return self._rotation_for_enrolment(engine, dimension)
 
 
@@ -129,7 +139,7 @@ def _insert(
     now: datetime,
 ) -> None:
     id_ = token_hex(16)
-    sealed = seal(dek, plain, about("template", id_, child, consent, engine))
+    sealed = seal(dek, plain, about_template(id_, child, consent, engine))
     sql.execute(
         "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
         [id_, child, consent, engine, records.stamp(now), sealed],

@@ -23,6 +23,7 @@ from edge.vision.frame import Frame, Image
 from edge.vision.pad.pad import Pad
 from edge.vision.pad.surroundings import Surroundings
 from edge.vision.quality.component import Hint
+from edge.vision.zone import Zone
 from tests.builders import KEY, child_id
 from tests.gate.parts import RENDERED, TRUSTING, Trusting, engine_or_skip, enrol, picture, walk
 
@@ -180,3 +181,30 @@ def test_a_frame_that_is_old_or_was_seen_before_decides_nothing(
         assert eyes.decide(frame, 10.6, datetime.now(UTC)) == stale
         assert eyes.decide(frame, 10.1, datetime.now(UTC)).reason is Reason.LOOK_AGAIN
         assert eyes.decide(frame, 10.1, datetime.now(UTC)) == stale
+
+
+def test_who_stands_outside_the_zone_is_neither_embedded_nor_told_to_step_aside(
+    tmp_path: Path, key: FileKey, engine: Engine
+) -> None:
+    """A pupil at the lane beside this one stays unseen, and does not count as a second person here."""
+    alone = picture("p05")
+    beside = np.hstack([alone, picture("p12")])
+    with recogniser(tmp_path, key, engine, limits=Limits(zone=Zone(right=0.5))) as (eyes, _, counting):
+        assert shown(eyes, [beside] * 2)[-1] == Decision(Outcome.GRANT, Reason.RECOGNISED, child_id(5))
+    (tmp_path / "other").mkdir()
+    with recogniser(tmp_path / "other", key, engine, limits=Limits(zone=Zone(left=0.9))) as (
+        eyes,
+        _,
+        counting,
+    ):
+        assert shown(eyes, [alone] * 3)[-1] == Decision(Outcome.WAIT, Reason.NO_FACE)
+        assert counting.calls == 0
+
+
+def test_who_looks_aside_is_not_embedded(tmp_path: Path, key: FileKey, engine: Engine) -> None:
+    """Somebody who passes by, looking elsewhere, does not mean the gate."""
+    aside = picture("p13", "turn/00")
+    with recogniser(tmp_path, key, engine) as (eyes, _, counting):
+        decisions = shown(eyes, [aside] * 3)
+        assert counting.calls == 0
+        assert {decision.outcome for decision in decisions} == {Outcome.WAIT}

@@ -53,6 +53,11 @@ class Quality:
     components: tuple[Component, ...]
 
     @property
+    def facing(self) -> bool:
+        """Whether the person looks at the camera: within about 30 degrees aside and 25 up or down."""
+        return all(part.value >= CONTENT for part in self.components if part.name is Name.POSE)
+
+    @property
     def worst(self) -> Component:
         """The component to mend first."""
         return min(self.components, key=lambda component: component.value)
