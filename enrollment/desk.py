@@ -1,6 +1,5 @@
 """What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.papers import read_papers
 from enrollment.policy_desk import Agreed, PolicyDesk
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
@@ -82,19 +82,14 @@ class Desk:
         days: int | None = None,
         guardian_born: date | None = None,
     ) -> Consent:
-        """Record what a guardian signed, or a member of staff, who names none; keep the text that was shown.
+        """Record what a guardian signed, or a member of staff, who names none; the text shown is kept.
 
-        `days`: None is the longest term. `guardian_born` is for a guardian whose IIN is not on the roster; it
-        is not kept. Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (an
-        unknown guardian, or somebody too young to answer alone).
+        `days`: None is the longest term in force. `guardian_born` is for one without an IIN on the roster;
+        it is not kept. Raises ConfigError (a bad field, or one beyond the policies in force), VaultError
+        (unknown guardian, or somebody too young to answer alone).
         """
         guardian = self._consenter(student_number, guardian_name, now)
-        text, proof = _read(wording), _read(evidence)
-        if text == proof:
-            raise ConfigError(
-                "the wording is the very file of the evidence",
-                "Give the text as everybody sees it: it is kept for good, and must hold no name or signature",
-            )
+        papers = read_papers(evidence, wording)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -106,17 +101,17 @@ class Desk:
                 given_at=now,
                 expires_at=now + timedelta(days=days or self.policies.longest_days(now)),
                 channel=channel,
-                evidence_sha256=_sha256(proof),
-                wording_sha256=_sha256(text),
+                evidence_sha256=papers.evidence_sha256,
+                wording_sha256=papers.wording_sha256,
             )
         except ValueError as error:
             raise ConfigError(
                 f"the consent is not complete: {error}", "Mend that field and record it again"
             ) from None
         self.policies.check(consent, guardian_born or self._born(guardian), now)
-        self._vault.wordings.check(text)
+        self._vault.wordings.check(papers.text)
         consent = replace(consent, edition=self.policies.shown(now))
-        self._vault.wordings.keep(text, consent.edition, now)
+        self._vault.wordings.keep(papers.text, consent.edition, now)
         self._vault.consents.add(consent)
         carried = self._carry_over(consent, now)
         self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)
@@ -271,6 +266,13 @@ class Desk:
             "Write the name as it stands on the roster, or mend the roster and import it again",
         )
 
+    def _born(self, guardian: Guardian) -> date | None:
+        """When whoever agrees was born, as far as the roster tells."""
+        member = self._vault.roster.child(guardian.child) if guardian.is_the_child else None
+        if member is not None:
+            return member.born
+        return born_on(guardian.iin) if guardian.iin else None
+
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
 
@@ -332,16 +334,3 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
             yield vault, audit
         finally:
             audit.close()
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read {path}: {error.strerror}", "Name the scan and the wording as files"
-        ) from None

@@ -177,7 +177,7 @@ class Rules(Settings):
         RequiredRule | None, About("damage of a breach is prevented together", Held.PEOPLE)
     ] = None
     restriction: Annotated[
-        RequiredRule | None, About("blocked from the request, while it is checked", Held.PEOPLE)
+        RequiredRule | None, About("blocked from the request, while it is checked", Held.VAULT)
     ] = None
     restriction_done: Annotated[
         TermRule | None, About("blocked, unblocked, destroyed on request", Held.PEOPLE)
@@ -212,9 +212,9 @@ class Rules(Settings):
         RequiredRule | None, About("monthly report of meals before the 5th", Held.PEOPLE)
     ] = None
     guardians_objection: Annotated[
-        RequiredRule | None, About("any guardian's objection stops it", Held.PEOPLE)
+        RequiredRule | None, About("any guardian's objection stops it", Held.VAULT)
     ] = None
-    childs_objection: Annotated[RequiredRule | None, About("the child's objection stops it", Held.PEOPLE)] = (
+    childs_objection: Annotated[RequiredRule | None, About("the child's objection stops it", Held.VAULT)] = (
         None
     )
 

@@ -9,6 +9,8 @@ from edge.domain.ids import ChildId
 from edge.vault import records
 from edge.vault.database import explained, write
 
+_USABLE = "withdrawn_at IS NULL AND expires_at > ? AND child NOT IN (SELECT child FROM blocked)"
+
 
 class Consents:
     """What the guardians agreed to."""
@@ -29,15 +31,11 @@ class Consents:
 
     def live(self, now: datetime) -> list[Consent]:
         """Every consent that is neither withdrawn, run out nor suspended, of children who are not blocked."""
-        return self._select(
-            "withdrawn_at IS NULL AND NOT suspended AND expires_at > ?"
-            " AND child NOT IN (SELECT child FROM blocked)",
-            records.stamp(now),
-        )
+        return self._select(f"{_USABLE} AND NOT suspended", records.stamp(now))
 
     def suspended(self, now: datetime) -> list[Consent]:
         """Every consent that would be live, had no wider edition been adopted since."""
-        return self._select("withdrawn_at IS NULL AND suspended AND expires_at > ?", records.stamp(now))
+        return self._select(f"{_USABLE} AND suspended", records.stamp(now))
 
     def _select(self, where: str, value: str) -> list[Consent]:
         with explained():

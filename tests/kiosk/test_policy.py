@@ -158,6 +158,13 @@ def test_an_adult_agrees_under_a_policy_that_asks_for_one(kiosk: Kiosk) -> None:
     kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
 
 
+def test_the_roster_tells_how_old_a_member_of_staff_is(kiosk: Kiosk) -> None:
+    bind(kiosk, "asppm")
+    member = ["T-1", "Marat Test", "1985-04-02", "teachers", "", "", "", "", "", "", "staff"]
+    kiosk.ok("enroll", "roster", kiosk.roster([member]))
+    kiosk.ok("enroll", "consent", "T-1", "--evidence", kiosk.folder / "paper.pdf", "--wording", kiosk.wording)
+
+
 def test_a_consent_lasts_as_long_as_the_strictest_policy_lets_it(kiosk: Kiosk) -> None:
     bind(kiosk, own(kiosk, OWN + '[editions.rules.retention]\nclause = "4"\ndays = 90\n'))
     assert "expires_at: 91 days are more than 90" in kiosk.complaint(*kiosk.consent(), "--days", 91)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from edge.domain.consent import Channel, DataCategory, Purpose
-from edge.domain.iin import born_on
 from edge.policy.capture import age_at, longest_days, objections
 from edge.policy.library import find, floor
 from edge.policy.strictest import InForceRules, strictest
@@ -106,18 +105,3 @@ def test_nobody_is_asked_for_an_age_that_no_policy_sets() -> None:
 )
 def test_age_is_counted_in_full_years(birth: date, today: date, age: int) -> None:
     assert age_at(birth, today) == age
-
-
-@pytest.mark.parametrize(
-    ("iin", "birth"),
-    [
-        ("850402400001", date(1985, 4, 2)),
-        ("150402600001", date(2015, 4, 2)),
-        ("150431600001", None),
-        ("150402700001", None),
-        ("", None),
-        ("85040240000x", None),
-    ],
-)
-def test_an_iin_tells_the_birthday(iin: str, birth: date | None) -> None:
-    assert born_on(iin) == birth

@@ -276,7 +276,7 @@ def older_vault(vault: Vault) -> Path:
         "ALTER TABLE consent DROP COLUMN edition",
         "DROP TABLE wording",
         "DROP TABLE edition",
-        "DELETE FROM _sqlite_migrations WHERE name = 'm005_editions'",
+        "DELETE FROM _sqlite_migrations WHERE name = 'm008_editions'",
     ):
         raw.execute(statement)
     raw.close()
