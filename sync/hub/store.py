@@ -13,6 +13,7 @@ from edge.domain.ids import ChildId
 from sync.hub import schema
 from sync.hub.database import Database
 from sync.hub.notices import NoticeState
+from sync.rows import Row
 
 _QUARANTINE_ROWS = 1000
 _QUARANTINE_BYTES = 4096
@@ -34,18 +35,18 @@ class Store:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, events: Sequence[AttendanceEvent], now: datetime) -> int:
+    def record(self, rows: Sequence[Row], now: datetime) -> int:
         """Store the events that are new and owe their guardians a notice; returns how many were new.
 
         Both in one transaction: an event without its notices, or a notice twice, cannot be.
         """
-        if not events:
+        if not rows:
             return 0
-        rows = [{**_row(each), "received": now} for each in events]
+        values = [{**_values(each), "received": now} for each in rows]
         with self._database.write() as connection:
             statement = insert(schema.event).on_conflict_do_nothing().returning(schema.event.c.id)
-            new = set(connection.scalars(statement, rows))
-            _owe(connection, [each for each in events if each.id in new], now)
+            new = set(connection.scalars(statement, values))
+            _owe(connection, [each.event for each in rows if each.event.id in new], now)
         return len(new)
 
     def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
@@ -117,7 +118,8 @@ def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, 
     return found
 
 
-def _row(event: AttendanceEvent) -> dict[str, Any]:
+def _values(row: Row) -> dict[str, Any]:
+    event = row.event
     return {
         "id": event.id,
         "school": event.school.value,
@@ -125,7 +127,13 @@ def _row(event: AttendanceEvent) -> dict[str, Any]:
         "child": event.child,
         "direction": event.direction.value,
         "occurred": event.occurred,
+        "claimed": event.occurred,
         "clock_synchronised": event.clock_synchronised,
+        "corrected": False,
         "method": event.method.value,
         "kind": event.kind.value,
+        "outbox": row.outbox,
+        "number": row.number,
+        "boot": None if event.uptime is None else event.uptime.boot,
+        "uptime": None if event.uptime is None else event.uptime.seconds,
     }
