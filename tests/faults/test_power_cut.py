@@ -46,7 +46,7 @@ def sound(path: Path) -> bool:
 
 
 def test_no_event_that_the_gate_acted_on_is_lost_by_a_power_cut(disk: LossyDisk) -> None:
-    """The relay opens when `grant` returns: at the next boot each grant and passage must be there, in order."""
+    """The relay opens when `grant` returns: at the next boot each grant must be there, in order."""
     chance = Random(1)  # noqa: S311 # the same cuts in every run
     waiting, numbers = list[UUID](), list[int]()
     promised = 0
