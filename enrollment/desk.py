@@ -243,12 +243,6 @@ class Desk:
             )
         return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
-    def _born(self, guardian: Guardian) -> date | None:
-        if guardian.is_the_child:
-            member = self._vault.roster.child(guardian.child)
-            return None if member is None else member.born
-        return born_on(guardian.iin)
-
     def _carry_over(self, consent: Consent, now: datetime) -> int:
         """Templates that a wider edition suspended go on under a new consent, if nobody is against it."""
         if standing(self._vault.history(consent.child), now).block is not None:
