@@ -5,7 +5,7 @@ Each process has its own file and its own settings class; this module only loads
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -64,15 +64,21 @@ def _explain(path: Path, kind: type[Settings], error: ValidationError) -> Config
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown key {key!r} (known here: {', '.join(_known_keys(kind, problem['loc']))})")
         else:
-            lines.append(f"{key}: {problem['msg']}")
+            lines.append(": ".join(filter(None, [key, problem["msg"]])))
     return ConfigError(f"{path}: " + "; ".join(lines), "Mend these keys; --help lists the commands")
 
 
 def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     for part in location[:-1]:
         field = kind.model_fields.get(str(part))
-        section = field.annotation if field else None
-        if not (isinstance(section, type) and issubclass(section, BaseModel)):
-            break
-        kind = section
+        if field is not None:  # no field: the number of an entry in a list, or a name in a table of tables
+            kind = _section(field.annotation) or kind
     return sorted(kind.model_fields)
+
+
+def _section(annotation: object) -> type[BaseModel] | None:
+    """The settings class of a key, of each entry of its list, or of each value of its table."""
+    for each in (annotation, *get_args(annotation)):
+        if isinstance(each, type) and issubclass(each, BaseModel):
+            return each
+    return None

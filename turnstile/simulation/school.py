@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
-from edge.domain.ids import pseudonym
+from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Child, Guardian
 from edge.errors import ConfigError
 from edge.vault.keys import FileKey, write_new_key
@@ -28,18 +28,24 @@ def school_of(walkers: Sequence[Walker], folder: Path, engine: Engine, now: date
     key = FileKey(provider="file", key_file=folder / "key")
     with Vault.create(folder / "vault.db", key) as vault:
         for walker in walkers:
-            _enrol(vault, walker, [_vector(engine, file) for file in walker.enrolment], engine, now)
+            enrol_face(vault, put_on_roster(vault, walker.name, "rehearsal"), walker, engine, now)
         yield vault
 
 
-def _enrol(vault: Vault, walker: Walker, vectors: Sequence[Vector], engine: Engine, now: datetime) -> None:
-    child = pseudonym(vault.pseudonym_key, walker.name)
-    guardian = Guardian(f"guardian of {walker.name}", child, "Nobody", "nobody")
-    vault.roster.put(Child(child, walker.name, walker.name, date(2015, 1, 1), "rehearsal"), [guardian])
+def put_on_roster(vault: Vault, name: str, group: str) -> ChildId:
+    """A child with one guardian; the name is the student number as well."""
+    child = pseudonym(vault.pseudonym_key, name)
+    guardian = Guardian(_guardian_of(name), child, "Nobody", "nobody")
+    vault.roster.put(Child(child, name, name, date(2015, 1, 1), group), [guardian])
+    return child
+
+
+def enrol_face(vault: Vault, child: ChildId, walker: Walker, engine: Engine, now: datetime) -> None:
+    """The guardian's consent and the templates. Raises ConfigError for a picture without a face."""
     consent = Consent(
         id=walker.name,
         child=child,
-        guardian_id=guardian.id,
+        guardian_id=_guardian_of(walker.name),
         operator=_OPERATOR,
         purposes=frozenset({Purpose.ACCESS}),
         data=frozenset({DataCategory.FACE_TEMPLATE}),
@@ -50,7 +56,12 @@ def _enrol(vault: Vault, walker: Walker, vectors: Sequence[Vector], engine: Engi
         wording_sha256=_NO_PAPER,
     )
     vault.consents.add(consent)
+    vectors = [_vector(engine, file) for file in walker.enrolment]
     vault.templates.add(child, consent.id, engine.embedder.name, vectors, now)
+
+
+def _guardian_of(name: str) -> str:
+    return f"guardian of {name}"
 
 
 def _vector(engine: Engine, file: Path) -> Vector:
