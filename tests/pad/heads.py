@@ -52,6 +52,13 @@ def bent(radius: float) -> Points:
     return np.column_stack((round_ * np.sin(angle), points[:, 1], round_ * (1 - np.cos(angle))))
 
 
+def folded(back: float) -> Points:
+    """The picture folded along the nose, each half bent back by so many degrees."""
+    points, angle = flat(), np.radians(back)
+    aside = points[:, 0]
+    return np.column_stack((aside * np.cos(angle), points[:, 1], np.abs(aside) * np.sin(angle)))
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """How it is held: degrees as in `pupils.json` (yaw to the person's left, pitch down), and millimetres."""
