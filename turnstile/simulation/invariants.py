@@ -55,7 +55,8 @@ def _entries(
     if passed > came:
         yield f"{passed} passages in were written down, and {came} people came in: one grant counted twice"
     if came > passed + alarms + unjudged:
-        yield f"{came} people came in: {passed} passages, {alarms} alarms, {unjudged} past an open or dead gate"
+        seen = f"{passed} passages, {alarms} alarms, {unjudged} past an open or a dead gate"
+        yield f"{came} people came in, but there are only {seen}"
 
 
 def _exits(lane: ReplayedLane, records: list[Record], left: int) -> Iterator[str]:
