@@ -19,6 +19,7 @@ from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
+from edge.vault.pins import Pins
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
@@ -52,6 +53,7 @@ class Vault:
         self.trends = Trends(db, self._keyring)
         self.credentials = Credentials(db, self._keyring)
         self.visitors = Visitors(db, self._keyring)
+        self.pins = Pins(db, self._keyring)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -162,7 +164,10 @@ class Vault:
         the child still comes to school, by card.
         """
         with write(self._db) as sql:
+            pin = self.pins.hash_of(child)
             self.roster.reseal(child)
+            if pin is not None:
+                self.pins.put_again(child, pin)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             consents = sql.execute(
                 "UPDATE consent SET withdrawn_at = max(:now, given_at)"
