@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from edge.credentials.pin import hash_pin
 from edge.domain.credentials import CredentialKind, Holder, HolderKind
 from edge.domain.ids import ChildId, Slug
 from edge.errors import ConfigError
@@ -25,7 +26,6 @@ class Belongings:
     """What one person can show."""
 
     child: ChildId
-    card: bytes = field(repr=False)
     pass_: Credential | None
 
 
@@ -46,14 +46,16 @@ class SchoolRoll:
     ) -> None:
         """Write everyone into the vault. Raises ConfigError for a face that no walk shows."""
         for name, people in roster.items():
-            child = put_on_roster(self._vault, name, people.group)
+            child = put_on_roster(self._vault, name, people.group, people.role)
             if Has.FACE in people.has:
                 if name not in walkers:
                     raise ConfigError(
                         f"people: there is no walk of {name}", "Name another folder with --walks"
                     )
                 enrol_face(self._vault, child, walkers[name], engine, now)
-            self._people[name] = Belongings(child, card_of(name), self._credentials(child, name, people, now))
+            if Has.PIN in people.has:
+                self._vault.pins.put(child.id, hash_pin(pin_of(name)))
+            self._people[name] = Belongings(child.id, self._credentials(child.id, name, people, now))
 
     def _credentials(self, child: ChildId, name: str, people: People, now: datetime) -> Credential | None:
         holder, credentials = Holder(HolderKind.CHILD, child), self._vault.credentials
@@ -104,6 +106,11 @@ class SchoolRoll:
 def card_of(name: str) -> bytes:
     """A card number of seven bytes, as MIFARE cards have."""
     return b"\x04" + hashlib.sha256(name.encode()).digest()[:6]
+
+
+def pin_of(name: str) -> str:
+    """Eight digits that only this member of staff knows."""
+    return f"{int.from_bytes(hashlib.sha256(b'pin of ' + name.encode()).digest()) % 10**8:08d}"
 
 
 def _forged(text: str) -> str:

@@ -9,22 +9,12 @@ from edge.domain.decisions import Reason
 from edge.domain.events import Direction
 from edge.errors import ConfigError
 from turnstile.boards.people import Behaviour
-from turnstile.control import (
-    CloseRequest,
-    EvacuateRequest,
-    ForgiveRequest,
-    HoldRequest,
-    InsideRequest,
-    ReleaseRequest,
-    ReopenRequest,
-    Request,
-    ResetRequest,
-)
 from turnstile.gate_messages import ReadyBack, ReadyLost, Tampered
 from turnstile.gate_states import RESTING, State
 from turnstile.simulation.codes import on_paper, on_phone
 from turnstile.simulation.lanes import ReplayedLane
 from turnstile.simulation.premises import Premises
+from turnstile.simulation.requests import request_of
 from turnstile.simulation.scenario import Happen, Incident, Office, OfficeAct, Shows, Staff, StaffAsk
 from turnstile.simulation.timeline import Act, Visit
 from turnstile.simulation.walks import Walker
@@ -35,14 +25,6 @@ _FACE_SECONDS, _THING_SECONDS = 8.0, 4.0
 """How long people show a face, or a thing, before they give up."""
 _QUEUE_SECONDS, _AWAY_SECONDS, _ENTERS_SECONDS = 15.0, 1.0, 5.0
 _BETWEEN_SECONDS, _THROUGH_SECONDS = 0.5, 60.0
-_TO_ALL: Mapping[Staff, Request] = {
-    Staff.HOLD: HoldRequest(),
-    Staff.CLOSE: CloseRequest(),
-    Staff.REOPEN: ReopenRequest(),
-    Staff.RESET: ResetRequest(),
-    Staff.EVACUATE: EvacuateRequest(),
-    Staff.INSIDE: InsideRequest(),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,18 +165,11 @@ class Player:
                 roll.withdraw(name, now)
 
     def _ask(self, staff: StaffAsk) -> None:
-        if staff.ask is Staff.RELEASE:
-            self._release(staff)
+        if staff.ask is not Staff.RELEASE:
+            for each in self._premises.lanes.values():
+                each.ask(request_of(staff))
             return
-        request = ForgiveRequest(student=staff.who or "") if staff.ask is Staff.FORGIVE else None
-        for lane in self._premises.lanes.values():
-            lane.ask(request or _TO_ALL[staff.ask])
-
-    def _release(self, staff: StaffAsk) -> None:
-        assert staff.who is not None  # noqa: S101 - the scenario was checked
-        assert staff.reason is not None  # noqa: S101 - the scenario was checked
         lane = self._premises.lanes[staff.way]
         self._queue(lane, staff.does)
-        request = ReleaseRequest(student=staff.who, direction=staff.way, reason=staff.reason)
-        if lane.ask(request).get("released"):
+        if lane.ask(request_of(staff)).get("released"):
             self._through(lane, staff.does, ())

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Literal, Self, TypeAlias
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -13,6 +13,7 @@ from edge.config import Settings, SlugField, ZoneName, load
 from edge.credentials.lockout import LockoutRule
 from edge.domain.decisions import Reason
 from edge.domain.events import Direction, Method
+from edge.domain.people import Role
 from edge.errors import ConfigError
 from turnstile.attempt import Patience
 from turnstile.boards.people import Behaviour
@@ -27,13 +28,14 @@ _NAME = re.compile(r"[a-z]+\d+")
 
 
 class Has(StrEnum):
-    """What a person owns before the day begins. A face is one under a guardian's consent."""
+    """What a person has before the day: a face is one under a live consent, a PIN is for staff only."""
 
     FACE = "face"
     CARD = "card"
     QR = "qr"
     REVOKED_CARD = "revoked_card"
     EXPIRED_QR = "expired_qr"
+    PIN = "pin"
 
 
 class Shows(StrEnum):
@@ -62,6 +64,10 @@ class Staff(StrEnum):
     FORGIVE = "forgive"
 
 
+SIGNED = frozenset({Staff.RELEASE, Staff.HOLD, Staff.REOPEN, Staff.RESET, Staff.FORGIVE})
+"""What a member of staff answers for with a PIN; whatever makes people safer needs none."""
+
+
 class Incident(StrEnum):
     """What befalls the gates. `power_cut` and `fire` befall every lane, the rest one of them."""
 
@@ -76,6 +82,20 @@ class Incident(StrEnum):
     WALK_OUT = "walk_out"
     WALK_IN = "walk_in"
     POWER_CUT = "power_cut"
+
+
+class Noted(StrEnum):
+    """What staff did or tried at a gate, as the audit trail calls it."""
+
+    RESET = "reset"
+    HELD_OPEN = "held_open"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    EVACUATION = "evacuation"
+    INSIDE_LISTED = "inside_listed"
+    FORGIVEN = "forgiven"
+    PIN_WRONG = "pin_wrong"
+    PIN_LOCKED = "pin_locked"
 
 
 class Office(StrEnum):
@@ -118,7 +138,14 @@ class People(Settings):
 
     who: Names
     group: str
+    role: Role = Role.PUPIL
     has: tuple[Has, ...] = ()
+
+    @model_validator(mode="after")
+    def _pins_are_for_staff(self) -> Self:
+        if Has.PIN in self.has and self.role is not Role.STAFF:
+            raise ValueError('has: a PIN needs role = "staff"')
+        return self
 
 
 class Entry(Settings):
@@ -144,15 +171,22 @@ class Arrive(Entry):
 
 
 class StaffAsk(Entry):
-    """Staff ask something of the gates; for `release`, who is let through, why, and what the child does."""
+    """Staff ask something of the gates; for `release`, who is let through, why, and what that person does.
+
+    `by` signs with a PIN what must be signed; with `pin` "wrong" it is somebody who guesses it.
+    """
 
     ask: Staff
+    by: str | None = None
+    pin: Literal["right", "wrong"] = "right"
     who: str | None = None
     reason: ManualReason | None = None
     does: Behaviour = Behaviour.PASS
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        if self.ask in SIGNED and self.by is None:
+            raise ValueError(f'ask = "{self.ask}" needs the key by: who signs it')
         if self.ask in {Staff.RELEASE, Staff.FORGIVE} and self.who is None:
             raise ValueError(f'ask = "{self.ask}" needs the key who')
         if self.ask is Staff.RELEASE and self.reason is None:
@@ -193,6 +227,7 @@ class Expected(Settings):
     refused: dict[Reason, int] = Field(default_factory=dict)
     alarm: dict[AlarmKind, int] = Field(default_factory=dict)
     manual_release: dict[ManualReason, int] = Field(default_factory=dict)
+    staff: dict[Noted, int] = Field(default_factory=dict)
     unanswered: dict[Shows, int] = Field(default_factory=dict)
 
 
@@ -238,7 +273,7 @@ class Scenario(Settings):
             known |= set(people.who)
         self._check_lanes()
         self._check_things()
-        asked = [(ask.at, ask.who) for ask in self.staff if ask.who is not None]
+        asked = [(ask.at, name) for ask in self.staff for name in (ask.who, ask.by) if name is not None]
         changed = [(act.at, name) for act in self.office for name in act.who]
         for at, name in (*asked, *changed):
             if name not in known:

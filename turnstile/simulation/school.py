@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
-from edge.domain.ids import ChildId, pseudonym
-from edge.domain.people import Child, Guardian
+from edge.domain.ids import pseudonym
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself
 from edge.errors import ConfigError
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
@@ -32,20 +32,20 @@ def school_of(walkers: Sequence[Walker], folder: Path, engine: Engine, now: date
         yield vault
 
 
-def put_on_roster(vault: Vault, name: str, group: str) -> ChildId:
-    """A child with one guardian; the name is the student number as well."""
-    child = pseudonym(vault.pseudonym_key, name)
-    guardian = Guardian(_guardian_of(name), child, "Nobody", "nobody")
-    vault.roster.put(Child(child, name, name, date(2015, 1, 1), group), [guardian])
+def put_on_roster(vault: Vault, name: str, group: str, role: Role = Role.PUPIL) -> Child:
+    """Somebody with whoever answers for them; the name is the student number as well."""
+    born = date(2015, 1, 1) if role is Role.PUPIL else date(1980, 1, 1)
+    child = Child(pseudonym(vault.pseudonym_key, name), name, name, born, group, role=role)
+    vault.roster.put(child, [_answers_for(child)])
     return child
 
 
-def enrol_face(vault: Vault, child: ChildId, walker: Walker, engine: Engine, now: datetime) -> None:
-    """The guardian's consent and the templates. Raises ConfigError for a picture without a face."""
+def enrol_face(vault: Vault, child: Child, walker: Walker, engine: Engine, now: datetime) -> None:
+    """The consent and the templates. Raises ConfigError for a picture without a face."""
     consent = Consent(
         id=walker.name,
-        child=child,
-        guardian_id=_guardian_of(walker.name),
+        child=child.id,
+        guardian_id=_answers_for(child).id,
         operator=_OPERATOR,
         purposes=frozenset({Purpose.ACCESS}),
         data=frozenset({DataCategory.FACE_TEMPLATE}),
@@ -57,11 +57,13 @@ def enrol_face(vault: Vault, child: ChildId, walker: Walker, engine: Engine, now
     )
     vault.consents.add(consent)
     vectors = [_vector(engine, file) for file in walker.enrolment]
-    vault.templates.add(child, consent.id, engine.embedder.name, vectors, now)
+    vault.templates.add(child.id, consent.id, engine.embedder.name, vectors, now)
 
 
-def _guardian_of(name: str) -> str:
-    return f"guardian of {name}"
+def _answers_for(child: Child) -> Guardian:
+    if child.role is Role.STAFF:
+        return answering_for_oneself(child)
+    return Guardian(f"guardian of {child.student_number}", child.id, "Nobody", "nobody")
 
 
 def _vector(engine: Engine, file: Path) -> Vector:

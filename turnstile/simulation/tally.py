@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.domain.events import Direction, Kind
 from sync.outbox import Outbox
-from turnstile.simulation.scenario import Expected, Scenario
+from turnstile.simulation.scenario import Expected, Noted, Scenario
 
 _ALL = 1_000_000
 Record = dict[str, str | int | None]
@@ -55,6 +55,8 @@ def lane_rows(lane: Direction, outbox: Path, trail: Path) -> Counter[Row]:
             rows[Row(lane, "alarm", str(record["kind"]))] += 1
         elif record["what"] == "manual_release":
             rows[Row(lane, "manual_release", str(record["why"]))] += 1
+        elif record["what"] in list(Noted):
+            rows[Row(lane, "staff", str(record["what"]))] += 1
     return rows
 
 
