@@ -100,6 +100,15 @@ def rekey(
     console.print("The vault has its new passphrase; the file with the old one was replaced")
 
 
+@app.command()
+def renew_templates(config: Config = DEFAULT_CONFIG) -> None:
+    """Rotate every template anew, as after a theft: what leaked before matches nothing from now on."""
+    with _desk(config) as (desk, _):
+        console.print(
+            f"Renewed: {desk.renew_templates(now())} templates; the gate goes on with them by itself"
+        )
+
+
 @enroll.command()
 def roster(
     file: Annotated[

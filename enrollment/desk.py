@@ -157,6 +157,12 @@ class Desk:
         self._vault.roster.mark_look_alikes(first, second)
         self._note(now, "look_alikes", child=first.value, other=second.value)
 
+    def renew_templates(self, now: datetime) -> int:
+        """Give every template a new rotation; returns how many."""
+        renewed = self._vault.renew_templates()
+        self._note(now, "templates_renewed", templates=renewed)
+        return renewed
+
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""
         destroyed = self._vault.withdraw(self._child(student_number), now)

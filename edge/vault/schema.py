@@ -317,6 +317,22 @@ def m006_blocks(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_RENEWAL = """
+DROP TRIGGER template_never_changes;
+CREATE TRIGGER template_never_moves BEFORE UPDATE ON template
+WHEN (OLD.id, OLD.child, OLD.consent, OLD.engine, OLD.created_at)
+  IS NOT (NEW.id, NEW.child, NEW.consent, NEW.engine, NEW.created_at)
+BEGIN SELECT RAISE(ABORT, 'consent: a template never moves to another child or consent'); END;
+"""
+
+
+@MIGRATIONS()
+def m007_renewal(db: Database) -> None:
+    """A template may be sealed anew, under another key or rotation, and stays what it is of."""
+    for statement in _statements(_RENEWAL):
+        db.conn.execute(statement)
+
+
 def _statements(script: str) -> list[str]:
     """Whole statements, triggers included; executescript() would commit half-way."""
     parts = [""]

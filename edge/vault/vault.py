@@ -20,6 +20,7 @@ from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
+from edge.vault.renewal import renew_rotations
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
@@ -147,6 +148,14 @@ class Vault:
         self._keyring.use(kek)
         self._keys, self._salt = keys, salt
         self._empty_wal()
+
+    def renew_templates(self) -> int:
+        """Give every template a new rotation; returns how many. The pictures are not needed again."""
+        with write(self._db) as sql:
+            renewed = renew_rotations(self._db, self._keyring)
+            sql.execute("UPDATE generation SET value = value + 1")
+        self._empty_wal()
+        return renewed
 
     def follow_key(self) -> None:
         """Notice that another process changed the device key. Raises WrongKey until its source has it too."""
