@@ -29,7 +29,10 @@ def simulate(
         Path, typer.Option(help="Folder with PERSON/approach/*.jpg and PERSON/enrol_*.jpg.")
     ] = SHIPPED,
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="Also write the result, and every single try, here.")
+        Path | None,
+        typer.Option(
+            "--json", dir_okay=False, writable=True, help="Also write the result, and every single try, here."
+        ),
     ] = None,
 ) -> None:
     """Replay a day at the gate from a file, and compare what lies on the disk afterwards with it.
