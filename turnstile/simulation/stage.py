@@ -26,6 +26,7 @@ class StageCamera:
     def __init__(self, clock: VirtualClock) -> None:
         self._clock = clock
         self._shows: Walker | Image | None = None
+        self._empty = empty_lane()
         self._came = 0.0
         self._due = float("inf")
 
@@ -47,7 +48,7 @@ class StageCamera:
             return None
         if self._shows is None:
             self._due = float("inf")
-            return Frame(empty_lane(), now)
+            return Frame(self._empty, now)
         self._due = now + FRAME_SECONDS
         shows = self._shows
         return Frame(shows.picture(now - self._came) if isinstance(shows, Walker) else shows, now)
