@@ -1,1 +1,1 @@
-"""Without hardware: people walk up to a simulated lane in real time, or a whole day is replayed from a file."""
+"""Without hardware: people walk up to a simulated lane in real time, or a day is replayed from a file."""
