@@ -127,3 +127,12 @@ def test_a_person_without_a_walk_is_named(tmp_path: Path) -> None:
     result = simulate("--scenario", written(tmp_path, text))
     assert result.returncode == 2
     assert "there is no walk of z09" in result.stderr
+
+
+def test_an_emergency_outlasts_a_restart_until_a_person_resets_it(tmp_path: Path) -> None:
+    """Whoever looks at a gate that stands open must know that it stays so, power or no power."""
+    cut = '[[happen]]\nat = "08:12"\nwhat = "power_cut"\n'
+    cut += '[[arrive]]\nat = "08:13"\nwho = "c03"\nshows = "card"\n'
+    text = CARDS.replace("[[staff]]", f"{cut}[[staff]]", 1).replace("fire = 1", "fire = 2")
+    result = played(load_scenario(written(tmp_path, f"{text}unanswered = {{ card = 1 }}\n")))
+    assert (result.differences, result.broken) == ([], [])
