@@ -109,7 +109,7 @@ def assembled(
             scorebook=scorebook,
             clock=clock,
         )
-        desk.close_again()
+        desk.as_before()
         recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
             watch=Watch(devices.camera, recogniser, clock),

@@ -104,10 +104,12 @@ class StaffDesk:
             handler = self._signed[type(signed.request)]
             signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
 
-    def close_again(self) -> None:
-        """After a restart: a gate that staff had closed stays closed. Raises OutboxError."""
+    def as_before(self) -> None:
+        """After a restart: closed if staff closed it, open if an emergency opened it. Raises OutboxError."""
         if self._presence is not None and self._presence.closed(self._gate):
             self._lane.close_entry()
+        if self._presence is not None and self._presence.emergency(self._gate):
+            self._lane.evacuate()
 
     def _release(self, request: ReleaseRequest, member: ChildId) -> Answer:
         child = self._known(request.student)
