@@ -26,12 +26,15 @@ from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer, Place
 from turnstile.attempt import Attempt
 from turnstile.clock import clock_synchronised
 from turnstile.control import ControlServer
-from turnstile.credential_desk import CredentialDesk
+from turnstile.credential_desk import CredentialDesk, Mode
 from turnstile.drivers.factory import open_turnstile
+from turnstile.feed.server import FeedServer
 from turnstile.gate import Gate
+from turnstile.greeting import greeter
 from turnstile.inputs.factory import open_inputs
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
@@ -42,6 +45,7 @@ from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
+from turnstile.signals.factory import open_signals
 from turnstile.staff_desk import StaffDesk
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
@@ -95,12 +99,14 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         )
         lane = Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction)
         admission = Admission(lane, journal, _rules(settings, vault, presence), interlock)
+        announcer = _announcer(settings, parts, lane, outbox, vault)
         desk = StaffDesk(
             gate=settings.gate,
             zone=ZoneInfo(settings.zone),
             lane=lane,
             admission=admission,
             journal=journal,
+            announcer=announcer,
             vault=vault,
             presence=presence,
             scorebook=scorebook,
@@ -121,13 +127,30 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
                 check=CredentialCheck(vault, settings.school, settings.lockout),
                 admission=admission,
                 journal=journal,
+                announcer=announcer,
                 recogniser=recogniser,
                 direction=settings.direction,
                 mode=settings.mode,
             ),
+            announcer=announcer,
             direction=settings.direction,
             scorebook=scorebook,
         )
+
+
+def _announcer(
+    settings: GateSettings, parts: ExitStack, lane: Lane, outbox: Outbox, vault: Vault
+) -> Announcer:
+    feed = FeedServer(settings.feed) if settings.feed else None
+    if feed is not None:
+        parts.callback(feed.close)
+    signals = open_signals(settings.signals)
+    if signals is not None:
+        parts.callback(signals.close)
+    faces, readers = settings.mode is Mode.IDENTIFY, bool(settings.readers)
+    place = Place(settings.gate, settings.direction, faces=faces, readers=readers)
+    greet = greeter(settings.display, vault)
+    return Announcer(place, lane, outbox, feed=feed, signals=signals, greet=greet)
 
 
 def _rules(settings: GateSettings, vault: Vault, presence: Presence | None) -> Rules:
