@@ -26,13 +26,13 @@ def child_id(number: int) -> ChildId:
 
 def child(number: int = 1) -> Child:
     return Child(
-        child_id(number), f"S-{number}", f"Aisha Test{number}", date(2015, 4, 2), "5A", "150402600001"
+        child_id(number), f"S-{number}", f"Aisha Test{number}", date(2015, 4, 2), "5A", "150402600004"
     )
 
 
-def guardian(number: int = 1) -> Guardian:
+def guardian(number: int = 1, id: str | None = None) -> Guardian:
     return Guardian(
-        f"g-{number}", child_id(number), "Saule Test", "mother", "+77010000001", "saule@test.example"
+        id or f"g-{number}", child_id(number), "Saule Test", "mother", "+77010000001", "saule@test.example"
     )
 
 

@@ -3,14 +3,13 @@
 The rules of the school, the other lane, the durable record; only then the release.
 """
 
-from datetime import UTC, datetime
-
 import structlog
 
 from edge.domain.decisions import Decision, Outcome, Reason
 from edge.domain.events import Direction, Method
 from edge.domain.ids import ChildId
 from edge.errors import OutboxError
+from turnstile.clock import SYSTEM, Clock
 from turnstile.gate_states import RESTING, State
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
@@ -25,12 +24,19 @@ class Admission:
     """Lets one known person through one lane, or says why not."""
 
     def __init__(
-        self, lane: Lane, journal: Journal, rules: Rules | None = None, interlock: Interlock | None = None
+        self,
+        lane: Lane,
+        journal: Journal,
+        rules: Rules | None = None,
+        interlock: Interlock | None = None,
+        *,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._lane = lane
         self._journal = journal
         self._rules = rules
         self._interlock = interlock
+        self._clock = clock
 
     def step(self) -> None:
         """Let the other lane open as soon as this one is shut; called from the gate's loop."""
@@ -69,7 +75,7 @@ class Admission:
         if not self._lane.may_grant(direction):
             return Reason.GATE_CLOSED if self._lane.state is State.CLOSED else Reason.GATE_UNAVAILABLE
         if self._rules is not None and method is not Method.MANUAL:
-            reason = self._rules.against(child, direction, datetime.now(UTC))
+            reason = self._rules.against(child, direction, self._clock.now())
             if reason is not None:
                 return reason
         if self._interlock is not None and not self._interlock.take():

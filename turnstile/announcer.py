@@ -3,11 +3,9 @@
 Belongs to the gate's loop, which is never kept waiting: the feed has its own thread, lamps switch at once.
 """
 
-import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import structlog
 
@@ -18,7 +16,7 @@ from edge.errors import OutboxError
 from edge.vision.frame import Frame
 from edge.vision.quality.component import Hint
 from sync.outbox import Outbox
-from turnstile.clock import clock_synchronised
+from turnstile.clock import SYSTEM, Clock, clock_synchronised
 from turnstile.cue import Cue, hinted, resting, told
 from turnstile.feed.server import FeedServer
 from turnstile.feed.snapshot import RECENT, Snapshot, Told
@@ -53,7 +51,7 @@ class Announcer:
         feed: FeedServer | None = None,
         signals: Signals | None = None,
         greet: Callable[[ChildId], str | None] = lambda _: None,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._place = place
         self._lane = lane
@@ -86,13 +84,13 @@ class Announcer:
         self._recent.append(
             Told(
                 number=self._counts.total(),
-                at=datetime.now(UTC),
+                at=self._clock.now(),
                 outcome=decision.outcome,
                 reason=decision.reason,
                 latency_ms=latency_ms,
             )
         )
-        now = self._clock()
+        now = self._clock.monotonic()
         name = None if decision.child is None else self._greet(decision.child)
         self._showing.decided(Shown(told(decision, direction), name), now)
         self._tell(now)
@@ -101,17 +99,17 @@ class Announcer:
         """What one frame came to, or why somebody still waits; no verdict yet."""
         asked = hinted(decision, hint)
         if asked is not None:
-            self._showing.hint(asked, self._clock())
+            self._showing.hint(asked, self._clock.monotonic())
         elif decision.outcome is Outcome.REFUSE:
-            self._showing.still_refused(self._clock())
+            self._showing.still_refused(self._clock.monotonic())
 
     def looked(self, frame: Frame | None) -> None:
         """The camera was asked, and gave this."""
-        self._looks.add(None if frame is None else frame.captured, self._clock())
+        self._looks.add(None if frame is None else frame.captured, self._clock.monotonic())
 
     def step(self, *, awaited: bool) -> None:
         """One round; `awaited`: the holder of a card is to look at the camera now."""
-        now = self._clock()
+        now = self._clock.monotonic()
         self._showing.rest(self._rest(awaited=awaited))
         beat = now >= self._next_beat
         if beat:
@@ -131,7 +129,7 @@ class Announcer:
     def _snapshot(self, shown: Shown, now: float) -> Snapshot:
         return Snapshot(
             gate=str(self._place.gate),
-            time=datetime.now(UTC),
+            time=self._clock.now(),
             cue=shown.cue,
             name=shown.name,
             state=self._lane.state,
@@ -154,5 +152,5 @@ class Announcer:
             self._backlog = None
 
     def _rest(self, *, awaited: bool) -> Cue:
-        sees = self._looks.sees(self._clock())
+        sees = self._looks.sees(self._clock.monotonic())
         return resting(faces=self._place.faces, awaited=awaited, camera=sees, readers=self._place.readers)

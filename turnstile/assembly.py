@@ -1,10 +1,10 @@
 """Builds the running gate from its configuration. A part that is named but missing stops the start."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -20,7 +20,6 @@ from edge.match.live import LiveGallery
 from edge.match.threshold import Strictness
 from edge.recognise import Recogniser
 from edge.vault.vault import Vault
-from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, EngineName, load_engine
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
@@ -28,42 +27,43 @@ from sync.outbox import Outbox
 from turnstile.admission import Admission
 from turnstile.announcer import Announcer, Place
 from turnstile.attempt import Attempt
-from turnstile.clock import clock_synchronised
+from turnstile.clock import SYSTEM, Clock, clock_synchronised
 from turnstile.control import ControlServer
 from turnstile.credential_desk import CredentialDesk, Mode
-from turnstile.drivers.factory import open_turnstile
 from turnstile.feed.server import FeedServer
 from turnstile.gate import Gate
 from turnstile.greeting import greeter
-from turnstile.inputs.factory import open_inputs
+from turnstile.hardware import Hardware, named_hardware
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.presence import Presence
-from turnstile.readers.factory import open_readers
 from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
-from turnstile.signals.factory import open_signals
 from turnstile.staff_desk import StaffDesk
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
 log = structlog.get_logger()
+OpenHardware: TypeAlias = Callable[[GateSettings], AbstractContextManager[Hardware]]
 _CATCH_UP = 100_000
 """Events of the outbox that are looked through for passages after a crash."""
 
 
 @contextmanager
-def assembled(settings: GateSettings) -> Iterator[GateService]:
-    """A gate ready to serve; everything it opened is closed afterwards, the turnstile first."""
+def assembled(
+    settings: GateSettings, clock: Clock = SYSTEM, open_hardware: OpenHardware = named_hardware
+) -> Iterator[GateService]:
+    """A gate ready to serve; everything it opened is closed afterwards, the devices first.
+
+    A replay brings a clock and devices of its own; all else is the same.
+    """
     with ExitStack() as parts:
         # One probe against one matrix is over before a second thread has woken up.
         parts.enter_context(threadpool_limits(1, user_api="blas"))
-        vault = parts.enter_context(
-            Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC))
-        )
+        vault = parts.enter_context(Vault.open(settings.vault.path, settings.vault.key, now=clock.now()))
         audit = AuditTrail(settings.audit, vault.audit_key)
         parts.callback(audit.close)
         outbox = parts.enter_context(Outbox(settings.outbox))
@@ -72,21 +72,12 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         faces = settings.faces
         asked = strictness(settings.engine, engine.embedder.name, faces.fpir, faces.calibration)
         gallery = LiveGallery(vault, engine.embedder.name, engine.embedder.dimension, engine.embedder.metric)
-        gallery.refresh(datetime.now(UTC))
+        gallery.refresh(clock.now())
         parts.callback(gallery.clear)
-        camera = open_camera(settings.camera)
-        parts.callback(camera.close)
         control = ControlServer(settings.control)
         parts.callback(control.close)
-        turnstile = open_turnstile(settings.turnstile)
-        parts.callback(turnstile.close)
-        inputs = open_inputs(settings.inputs, turnstile)
-        parts.callback(inputs.close)
-        readers = open_readers(settings.readers)
-        for reader in readers:
-            parts.callback(reader.close)
-        trends = Trendbook(vault, engine.embedder.name)
-        scorebook = Scorebook(settings.scores, engine.embedder.name, trends)
+        trends = Trendbook(vault, engine.embedder.name, clock)
+        scorebook = Scorebook(settings.scores, engine.embedder.name, trends, clock)
         parts.callback(scorebook.save)
         presence = parts.enter_context(Presence(settings.presence)) if settings.presence else None
         if presence is not None:
@@ -95,11 +86,24 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
         if interlock is not None:
             parts.callback(interlock.close)
         journal = Journal(
-            outbox, audit, settings.school, settings.gate, clock_synchronised, presence=presence
+            outbox, audit, settings.school, settings.gate, clock_synchronised, presence=presence, clock=clock
         )
-        lane = Lane(Gate(settings.timing), turnstile, inputs, journal, settings.direction)
-        admission = Admission(lane, journal, _rules(settings, vault, presence), interlock)
-        announcer = _announcer(settings, parts, lane, outbox, vault)
+        devices = parts.enter_context(open_hardware(settings))
+        gate = Gate(settings.timing)
+        lane = Lane(gate, devices.turnstile, devices.inputs, journal, settings.direction, clock=clock)
+        admission = Admission(lane, journal, _rules(settings, vault, presence), interlock, clock=clock)
+        feed = FeedServer(settings.feed) if settings.feed else None
+        if feed is not None:
+            parts.callback(feed.close)
+        announcer = Announcer(
+            _place(settings),
+            lane,
+            outbox,
+            feed=feed,
+            signals=devices.signals,
+            greet=greeter(settings.display, vault),
+            clock=clock,
+        )
         desk = StaffDesk(
             gate=settings.gate,
             zone=ZoneInfo(settings.zone),
@@ -110,11 +114,12 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
             vault=vault,
             presence=presence,
             scorebook=scorebook,
+            clock=clock,
         )
         desk.close_again()
         recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
-            watch=Watch(camera, recogniser),
+            watch=Watch(devices.camera, recogniser, clock),
             recogniser=recogniser,
             attempt=Attempt(settings.patience),
             lane=lane,
@@ -123,7 +128,7 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
             desk=desk,
             admission=admission,
             credentials=CredentialDesk(
-                readers=readers,
+                readers=devices.readers,
                 check=CredentialCheck(vault, settings.school, settings.lockout),
                 admission=admission,
                 journal=journal,
@@ -131,26 +136,18 @@ def assembled(settings: GateSettings) -> Iterator[GateService]:
                 recogniser=recogniser,
                 direction=settings.direction,
                 mode=settings.mode,
+                clock=clock,
             ),
             announcer=announcer,
             direction=settings.direction,
             scorebook=scorebook,
+            clock=clock,
         )
 
 
-def _announcer(
-    settings: GateSettings, parts: ExitStack, lane: Lane, outbox: Outbox, vault: Vault
-) -> Announcer:
-    feed = FeedServer(settings.feed) if settings.feed else None
-    if feed is not None:
-        parts.callback(feed.close)
-    signals = open_signals(settings.signals)
-    if signals is not None:
-        parts.callback(signals.close)
+def _place(settings: GateSettings) -> Place:
     faces, readers = settings.mode is Mode.IDENTIFY, bool(settings.readers)
-    place = Place(settings.gate, settings.direction, faces=faces, readers=readers)
-    greet = greeter(settings.display, vault)
-    return Announcer(place, lane, outbox, feed=feed, signals=signals, greet=greet)
+    return Place(settings.gate, settings.direction, faces=faces, readers=readers)
 
 
 def _rules(settings: GateSettings, vault: Vault, presence: Presence | None) -> Rules:

@@ -1,9 +1,7 @@
 """Cards and QR codes at one lane: who shows one is admitted, told why not, or asked to face the camera."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 
 from edge.credentials.check import Answer, CardShown, CredentialCheck, QrShown, Shown
@@ -17,6 +15,7 @@ from edge.vision.frame import Frame
 from edge.vision.qr import read_codes
 from turnstile.admission import Admission
 from turnstile.announcer import Announcer
+from turnstile.clock import SYSTEM, Clock
 from turnstile.journal import Journal
 from turnstile.readers.ports import Reader
 
@@ -87,6 +86,7 @@ class CredentialDesk:
         recogniser: Recogniser,
         direction: Direction,
         mode: Mode,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._readers = {reader.name.value: reader for reader in readers}
         self._check = check
@@ -96,6 +96,7 @@ class CredentialDesk:
         self._recogniser = recogniser
         self._direction = direction
         self._mode = mode
+        self._clock = clock
         self._waiting: _Presented | None = None
         self._awaited: _Awaited | None = None
         self._answered: dict[Shown, float] = {}
@@ -113,7 +114,7 @@ class CredentialDesk:
 
     def step(self) -> None:
         """Take what the readers read, and let time pass; never waits."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         for reader in self._readers.values():
             for read in reader.poll():
                 shown = CardShown(read.reader.value, read.number)
@@ -131,7 +132,7 @@ class CredentialDesk:
             return
         self._next_code = frame.captured + CODE_SECONDS
         for text in read_codes(frame.image):
-            self._present(_Presented(QrShown(CAMERA, text), Method.QR, time.monotonic()))
+            self._present(_Presented(QrShown(CAMERA, text), Method.QR, self._clock.monotonic()))
 
     def decided(self, decision: Decision) -> Decision | None:
         """In `verify`, what the face of the awaited holder came to; None where nobody is awaited."""
@@ -139,7 +140,7 @@ class CredentialDesk:
         if awaited is None:
             return None
         if decision.child != awaited.child:
-            self._check.mismatch(awaited.presented.shown, time.monotonic(), datetime.now(UTC))
+            self._check.mismatch(awaited.presented.shown, self._clock.monotonic(), self._clock.now())
             self._end_wait(Decision(Outcome.REFUSE, decision.reason))
             return decision
         method = awaited.presented.method
@@ -158,13 +159,13 @@ class CredentialDesk:
     def _serve(self, presented: _Presented, now: float) -> None:
         if not self._admission.free(self._direction):
             return
-        answer = self._check.check(presented.shown, now, datetime.now(UTC))
+        answer = self._check.check(presented.shown, now, self._clock.now())
         if answer is Refusal.NOT_A_PASS:  # a poster, a parcel: nobody meant the gate
             self._done(presented, now)
             return
         if self._mode is Mode.VERIFY and isinstance(answer, Holder):
             try:
-                enrolled = self._recogniser.knows(answer.id, datetime.now(UTC))
+                enrolled = self._recogniser.knows(answer.id, self._clock.now())
             except VaultError:  # whether a face is asked for cannot be told: then nothing opens
                 answer, enrolled = Refusal.VAULT_UNAVAILABLE, False
             if enrolled and isinstance(answer, Holder):

@@ -1,9 +1,8 @@
 """What the gate writes down: events in the outbox, decisions in the audit trail, lines in the log."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -14,6 +13,7 @@ from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import ChildId, Slug, uuid7
 from edge.errors import OutboxError, QaqpaError
 from sync.outbox import Outbox
+from turnstile.clock import SYSTEM, Clock
 from turnstile.gate_messages import AlarmKind
 from turnstile.presence import Presence
 
@@ -41,6 +41,7 @@ class Journal:
         synchronised: Callable[[], bool],
         *,
         presence: Presence | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._outbox = outbox
         self._audit = audit
@@ -48,6 +49,7 @@ class Journal:
         self._gate = gate
         self._synchronised = synchronised
         self._presence = presence
+        self._clock = clock
         self._unsettled: list[_Settlement] = []
         self._next_try = 0.0
         self._audit_dirty = False
@@ -72,12 +74,12 @@ class Journal:
 
     def settle(self, event_id: UUID, kind: Kind) -> None:
         """Say how a grant ended; kept and tried again while the disk refuses."""
-        self._unsettled.append(_Settlement(event_id, kind, datetime.now(UTC)))
+        self._unsettled.append(_Settlement(event_id, kind, self._clock.now()))
         self._settle_pending()
 
     def step(self) -> None:
         """Try again what could not be written, and put the audit trail on the disk about once a second."""
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self._unsettled and now >= self._next_try:
             self._settle_pending()
         if self._audit_dirty and now >= self._next_sync:
@@ -99,7 +101,7 @@ class Journal:
                 event = self._outbox.settle(ending.event_id, ending.kind, ending.occurred)
             except OutboxError as error:
                 log.error("outbox", problem=str(error))
-                self._next_try = time.monotonic() + _RETRY_SECONDS
+                self._next_try = self._clock.monotonic() + _RETRY_SECONDS
                 return
             self._unsettled.pop(0)
             self._note_presence(event)
@@ -122,7 +124,7 @@ class Journal:
         """One audit record; a full disk is logged, it neither opens nor blocks the gate."""
         self._audit_dirty = True
         try:
-            self._audit.record(datetime.now(UTC), what, **details)
+            self._audit.record(self._clock.now(), what, **details)
         except QaqpaError as error:
             log.error("audit", problem=str(error))
 
@@ -135,7 +137,7 @@ class Journal:
     def _event(
         self, child: ChildId | None, direction: Direction, method: Method, kind: Kind
     ) -> AttendanceEvent:
-        now = datetime.now(UTC)
+        now = self._clock.now()
         synchronised = self._synchronised()
         return AttendanceEvent(
             uuid7(now.timestamp()),

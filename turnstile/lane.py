@@ -1,6 +1,5 @@
 """The turnstile as the service sees it: the pure gate, its driver and its inputs, kept in step."""
 
-import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -8,6 +7,7 @@ import structlog
 
 from edge.domain.events import Direction, Kind
 from edge.errors import TurnstileError
+from turnstile.clock import SYSTEM, Clock
 from turnstile.gate import Gate, Inputs, Turnstile
 from turnstile.gate_messages import (
     Close,
@@ -40,13 +40,21 @@ class Lane:
     """Feeds signals to the gate and carries out its commands, in order."""
 
     def __init__(
-        self, gate: Gate, turnstile: Turnstile, inputs: Inputs, journal: Journal, way: Direction
+        self,
+        gate: Gate,
+        turnstile: Turnstile,
+        inputs: Inputs,
+        journal: Journal,
+        way: Direction,
+        *,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._gate = gate
         self._turnstile = turnstile
         self._inputs = inputs
         self._journal = journal
         self._way = way
+        self._clock = clock
         self._fire = False
         self._next_reconnect = 0.0
         self._next_probe = 0.0
@@ -67,7 +75,7 @@ class Lane:
 
     def release(self, event_id: UUID, direction: Direction) -> None:
         """Open for one person whose grant is durable already; `may_grant` must say so."""
-        self._handle(Granted(event_id, direction, time.monotonic()))
+        self._handle(Granted(event_id, direction, self._clock.monotonic()))
 
     def hold_open(self) -> None:
         """Staff hold the gate open, until `reset`. The gate must be shut."""
@@ -75,7 +83,7 @@ class Lane:
 
     def close_entry(self) -> None:
         """Nobody comes in any more; leaving stays free."""
-        self._handle(Close(time.monotonic()))
+        self._handle(Close(self._clock.monotonic()))
 
     def reopen(self) -> None:
         """People may come in again."""
@@ -98,7 +106,7 @@ class Lane:
         self._fire = FireAlarm() in signals
         for signal in signals:
             self._handle(signal)
-        now = time.monotonic()
+        now = self._clock.monotonic()
         if self._gate.deadline is not None and now >= self._gate.deadline:
             self._handle(Tick(now))
         if self._gate.controller_lost and now >= self._next_reconnect:
@@ -144,7 +152,7 @@ class Lane:
 
     def _lose(self, error: TurnstileError) -> None:
         log.error("turnstile", problem=str(error))
-        self._next_reconnect = time.monotonic() + _RECONNECT_SECONDS
+        self._next_reconnect = self._clock.monotonic() + _RECONNECT_SECONDS
         if not self._gate.controller_lost:
             self._handle(ControllerLost())
 

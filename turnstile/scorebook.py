@@ -3,7 +3,6 @@
 A verdict is noted in memory; files are written about once a minute, and drift is looked at once a day.
 """
 
-import time
 from datetime import date, datetime
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from edge.match.counts import ScoreCounts, load_counts
 from edge.match.drift import drift
 from edge.match.score import Match
 from edge.match.weeks import this_week
+from turnstile.clock import SYSTEM, Clock
 from turnstile.trendbook import Trendbook
 
 log = structlog.get_logger()
@@ -27,12 +27,15 @@ class Scorebook:
     Without a path the counts last as long as the process.
     """
 
-    def __init__(self, path: Path | None, engine: str, trends: Trendbook | None = None) -> None:
+    def __init__(
+        self, path: Path | None, engine: str, trends: Trendbook | None = None, clock: Clock = SYSTEM
+    ) -> None:
+        self._clock = clock
         self._path = path
         self._counts = _continued(path, engine)
         self._trends = trends
         self._dirty = False
-        self._next_save = time.monotonic() + _SAVE_SECONDS
+        self._next_save = self._clock.monotonic() + _SAVE_SECONDS
         self._watched: date | None = None
 
     def note(self, verdict: Decision, match: Match, gallery: int, *, threshold: float, now: datetime) -> None:
@@ -50,7 +53,7 @@ class Scorebook:
         """Write and look for drift when it is time; called from the gate's loop."""
         if self._trends is not None:
             self._trends.step()
-        if self._dirty and time.monotonic() >= self._next_save:
+        if self._dirty and self._clock.monotonic() >= self._next_save:
             self._save_counts()
         if now.date() != self._watched:
             self._watched = now.date()
@@ -77,7 +80,7 @@ class Scorebook:
 
     def _save_counts(self) -> None:
         """A full disk is logged: counts are worth less than a running gate."""
-        self._next_save = time.monotonic() + _SAVE_SECONDS
+        self._next_save = self._clock.monotonic() + _SAVE_SECONDS
         if self._path is None:
             return
         proposed = self._trends.proposed() if self._trends is not None else None

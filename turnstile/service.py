@@ -1,7 +1,5 @@
 """The gate's loop: signals first, then people at the desk, then the camera. One thread decides everything."""
 
-import time
-from datetime import UTC, datetime
 from threading import Event as Flag
 
 from edge.domain.decisions import Outcome, Reason
@@ -10,6 +8,7 @@ from edge.recognise import Recogniser
 from turnstile.admission import Admission
 from turnstile.announcer import Announcer
 from turnstile.attempt import Attempt
+from turnstile.clock import SYSTEM, Clock
 from turnstile.control import ControlServer
 from turnstile.credential_desk import CredentialDesk
 from turnstile.gate_states import RESTING, UNDER_WAY, State
@@ -45,6 +44,7 @@ class GateService:
         announcer: Announcer,
         direction: Direction,
         scorebook: Scorebook | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._watch = watch
         self._recogniser = recogniser
@@ -58,6 +58,7 @@ class GateService:
         self._announcer = announcer
         self._direction = direction
         self._scorebook = scorebook
+        self._clock = clock
 
     def run(self, stop: Flag) -> None:
         """Serve until `stop` is set."""
@@ -68,7 +69,7 @@ class GateService:
         """One round: what the turnstile says, what staff ask, what the camera shows."""
         self._lane.step()
         if self._scorebook is not None:
-            self._scorebook.step(datetime.now(UTC))
+            self._scorebook.step(self._clock.now())
         self._admission.step()
         self._credentials.step()
         asked = self._control.next()
@@ -78,7 +79,7 @@ class GateService:
         if self._lane.state in _WATCHING:
             self._look()
         else:
-            time.sleep(SIGNAL_SECONDS)
+            self._clock.sleep(SIGNAL_SECONDS)
 
     def _look(self) -> None:
         """While one passes the next in the queue is watched already, and decided on when the gate is free."""
@@ -93,7 +94,7 @@ class GateService:
         self._announcer.saw(decision, self._recogniser.hint)
         if not self._lane.may_grant(self._direction):
             return
-        verdict = self._attempt.add(decision, time.monotonic())
+        verdict = self._attempt.add(decision, self._clock.monotonic())
         if verdict is None:
             return
         if self._scorebook is not None and verdict.reason in _SEARCHED:
@@ -102,7 +103,7 @@ class GateService:
                 self._recogniser.last_match,
                 self._recogniser.enrolled,
                 threshold=self._recogniser.threshold,
-                now=datetime.now(UTC),
+                now=self._clock.now(),
             )
         if self._credentials.decided(verdict) is not None:
             return
@@ -115,11 +116,11 @@ class GateService:
                 self._announcer.saw(verdict)
                 return
             if verdict.reason is not Reason.NOT_DURABLE:
-                self._attempt.done_with(child, time.monotonic())
+                self._attempt.done_with(child, self._clock.monotonic())
         self._announcer.decided(
             verdict,
             self._direction,
-            latency_ms=round(frame.age(time.monotonic()) * 1000, 1),
+            latency_ms=round(frame.age(self._clock.monotonic()) * 1000, 1),
             hint=self._recogniser.hint if verdict.reason is Reason.LOOK_AGAIN else None,
         )
         self._recogniser.forget()

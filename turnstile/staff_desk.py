@@ -1,7 +1,6 @@
 """What staff may ask of a running gate, answered by the gate's own loop."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from edge.domain.decisions import Outcome, Reason
@@ -11,6 +10,7 @@ from edge.errors import QaqpaError
 from edge.vault.vault import Vault
 from turnstile.admission import Admission
 from turnstile.announcer import Announcer
+from turnstile.clock import SYSTEM, Clock
 from turnstile.control import (
     Answer,
     CloseRequest,
@@ -54,6 +54,7 @@ class StaffDesk:
         vault: Vault,
         presence: Presence | None = None,
         scorebook: Scorebook | None = None,
+        clock: Clock = SYSTEM,
     ) -> None:
         self._gate = gate
         self._zone = zone
@@ -64,6 +65,7 @@ class StaffDesk:
         self._vault = vault
         self._presence = presence
         self._scorebook = scorebook
+        self._clock = clock
         self._handlers: dict[type[Request], Callable[..., Answer]] = {
             ReleaseRequest: self._release,
             StatusRequest: self._status,
@@ -104,7 +106,7 @@ class StaffDesk:
     def _status(self, _: StatusRequest) -> Answer:
         told: dict[str, str | int] = {} if self._scorebook is None else self._scorebook.status()
         state = self._lane.state.value
-        return {"state": state, "time": datetime.now(UTC).isoformat(), **told}
+        return {"state": state, "time": self._clock.now().isoformat(), **told}
 
     def _reset(self, _: ResetRequest) -> Answer:
         done = self._lane.reset()
@@ -142,7 +144,8 @@ class StaffDesk:
         """By name, for the muster: the one list that a fire brigade asks for."""
         if self._presence is None:
             return _NO_PRESENCE
-        midnight = datetime.now(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        local = self._clock.now().astimezone(self._zone)
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
         people = []
         for inside in self._presence.inside(midnight):
             entry = self._vault.roster.child(inside.child)

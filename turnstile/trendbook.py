@@ -4,7 +4,6 @@ Nothing is written between a frame and its decision. A vault that cannot be writ
 trends are worth less than a gate that does not wait.
 """
 
-import time
 from collections import defaultdict
 
 import structlog
@@ -12,6 +11,7 @@ import structlog
 from edge.domain.ids import ChildId
 from edge.errors import VaultError
 from edge.vault.vault import Vault
+from turnstile.clock import SYSTEM, Clock
 
 log = structlog.get_logger()
 _WRITE_SECONDS = 60.0
@@ -22,7 +22,8 @@ _KEPT = 50
 class Trendbook:
     """Trends of one engine's scores."""
 
-    def __init__(self, vault: Vault, engine: str) -> None:
+    def __init__(self, vault: Vault, engine: str, clock: Clock = SYSTEM) -> None:
+        self._clock = clock
         self._vault = vault
         self._writer = vault.trend_writer()
         self._engine = engine
@@ -40,12 +41,12 @@ class Trendbook:
 
     def step(self) -> None:
         """Write when it is time; called from the gate's loop."""
-        if time.monotonic() >= self._next_write:
+        if self._clock.monotonic() >= self._next_write:
             self.save()
 
     def save(self) -> None:
         """Write now, or keep what there is for later. A problem is logged once, until it changes or ends."""
-        self._next_write = time.monotonic() + _WRITE_SECONDS
+        self._next_write = self._clock.monotonic() + _WRITE_SECONDS
         try:
             self._writer.write(self._engine, self._passages, self._threshold)
         except VaultError as error:

@@ -28,8 +28,9 @@ class Consents:
         return self._select("child = ?", child.value)
 
     def live(self, now: datetime) -> list[Consent]:
-        """Every consent that is neither withdrawn nor run out."""
-        return self._select("withdrawn_at IS NULL AND expires_at > ?", records.stamp(now))
+        """Every consent that is neither withdrawn nor run out, of children for whom nothing is blocked."""
+        usable = "withdrawn_at IS NULL AND expires_at > ? AND child NOT IN (SELECT child FROM blocked)"
+        return self._select(usable, records.stamp(now))
 
     def _select(self, where: str, value: str) -> list[Consent]:
         with explained():

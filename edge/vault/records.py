@@ -22,6 +22,11 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
 
 
+def maybe_moment(text: str | None) -> datetime | None:
+    """The same for what may not have happened."""
+    return None if text is None else moment(text)
+
+
 def child_to_bytes(child: Child) -> bytes:
     """Personal fields only; the id is the row's key and the associated data."""
     return json.dumps(
@@ -86,5 +91,5 @@ def consent_from_row(row: Mapping[str, Any]) -> Consent:
         third_parties=tuple(json.loads(row["third_parties"])),
         cross_border=bool(row["cross_border"]),
         published=bool(row["published"]),
-        withdrawn_at=moment(row["withdrawn_at"]) if row["withdrawn_at"] else None,
+        withdrawn_at=maybe_moment(row["withdrawn_at"]),
     )

@@ -8,12 +8,15 @@ from types import TracebackType
 
 from sqlite_utils import Database
 
+from edge.domain.blocks import Objection
 from edge.domain.ids import MIN_KEY_BYTES, ChildId
 from edge.errors import VaultDamaged, VaultError
+from edge.policy.standing import History
 from edge.vault import records
+from edge.vault.blocks import Blocks
 from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
-from edge.vault.database import connect, explained, write
+from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.roster import Roster
@@ -44,6 +47,7 @@ class Vault:
         self._keyring = Keyring(db, kek)
         self.roster = Roster(db, self._keyring)
         self.consents = Consents(db)
+        self.blocks = Blocks(db)
         self.templates = Templates(db, self._keyring)
         self.trends = Trends(db, self._keyring)
         self.credentials = Credentials(db, self._keyring)
@@ -151,20 +155,44 @@ class Vault:
             self._keyring.use(kek)
             self._salt = salt
 
-    def withdraw(self, child: ChildId, now: datetime) -> Destruction:
+    def withdraw(self, child: ChildId, now: datetime, *, guardian_id: str | None = None) -> Destruction:
         """End every consent of a child and destroy its templates with the key that sealed them.
 
-        The roster entry stays, under a new key: the child still comes to school, by card.
+        With `guardian_id` only what that guardian agreed to ends. The roster entry stays, under a new key:
+        the child still comes to school, by card.
         """
         with write(self._db) as sql:
             self.roster.reseal(child)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             consents = sql.execute(
-                "UPDATE consent SET withdrawn_at = max(?, given_at) WHERE child = ? AND withdrawn_at IS NULL",
-                [records.stamp(now), child.value],
+                "UPDATE consent SET withdrawn_at = max(:now, given_at)"
+                " WHERE child = :child AND withdrawn_at IS NULL AND guardian = coalesce(:guardian, guardian)",
+                {"now": records.stamp(now), "child": child.value, "guardian": guardian_id},
             ).rowcount
         self._empty_wal()
         return Destruction(child, templates, consents, now)
+
+    def object(self, objection: Objection) -> Destruction:
+        """Record an objection; templates are destroyed with their key, consents stay on record.
+
+        Raises VaultError for a guardian who is not on the roster.
+        """
+        child = objection.child
+        with write(self._db) as sql:
+            self.roster.reseal(child)
+            templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
+            self.blocks.raise_objection(objection)
+        self._empty_wal()
+        return Destruction(child, templates, 0, objection.raised_at)
+
+    def history(self, child: ChildId) -> History:
+        """Everything said about a child, of one moment."""
+        with snapshot(self._db):
+            return History(
+                tuple(self.consents.of(child)),
+                tuple(self.blocks.objections(child)),
+                tuple(self.blocks.restrictions(child)),
+            )
 
     def erase(self, child: ChildId, now: datetime) -> Destruction:
         """Destroy the child's key, then every row about the child."""

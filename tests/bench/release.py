@@ -1,7 +1,7 @@
 """Decision to relay bytes on the wire, the durable grant included, beside a bare fsync and a bare write.
 
-All three on the same disk and the same kind of line, in turn, so that a busy moment meets them alike. What our
-own code adds is what it computes between the decision and the bytes: CPU time of the gate's thread.
+All three on the same disk and the same kind of line, in turn, so that a busy moment meets them alike. What
+our own code adds is what it computes between the decision and the bytes: CPU time of the gate's thread.
 """
 
 import os

@@ -19,6 +19,7 @@ from edge.vision.frame import Image
 from edge.vision.qr import draw_code
 from tests.builders import child, child_id, guardian
 from tests.gate.parts import World, built_world, engine_or_skip, picture
+from turnstile.clock import SystemClock
 from turnstile.credential_desk import Mode
 from turnstile.gate_states import State
 from turnstile.simulation.walks import empty_lane
@@ -125,8 +126,7 @@ def test_a_pass_that_is_not_good_here_and_now_opens_nothing(
     text = pass_of(world, WITHOUT_CONSENT, school, max(days, 1))
     if days < 0:
         later = datetime.now(UTC) + timedelta(days=2)
-        with patch("turnstile.credential_desk.datetime") as clock:
-            clock.now.return_value = later
+        with patch.object(SystemClock, "now", return_value=later):
             world.camera.shows = held_up(text)
             world.serve(10)
     else:

@@ -24,8 +24,8 @@ from enrollment.settings import KioskSettings
 from tests.gate.parts import PUPILS, engine_or_skip, picture
 
 ROSTER = [
-    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600001", "Saule Test", "mother", "+77010000001", "", ""],
-    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600001", "Marat Test", "father", "+77010000002", "", ""],
+    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600004", "Saule Test", "mother", "+77010000001", "", ""],
+    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600004", "Marat Test", "father", "+77010000002", "", ""],
     ["S-2", "Daniyar Test", "2012-01-30", "8B", "", "Dana Test", "mother", "", "dana@test.example", ""],
 ]
 

@@ -1,0 +1,158 @@
+"""Long random histories of one child against a model a parent would understand.
+
+If pure rule, vault and schema ever disagreed, a child would be matched against somebody's word, or turned
+away from what its parents agreed to.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from edge.domain.blocks import Asker, Objection, Restriction
+from edge.domain.consent import DataCategory, Purpose
+from edge.errors import ConsentRequired
+from edge.policy.standing import Block, standing
+from edge.vault.keys import FileKey, write_new_key
+from edge.vault.vault import Vault
+from tests.builders import ENGINE, KEY, NOW, child, child_id, consent, guardian, unit_vector
+
+CHILD = child_id(1)
+PARENTS = ("g-1", "g-2")
+WHO = st.sampled_from(PARENTS)
+ANYONE = st.sampled_from([*PARENTS, None])
+
+
+class Picks(Protocol):
+    """What hypothesis' `randoms` gives."""
+
+    def choice(self, seq: Sequence[str]) -> str: ...
+
+
+class Word:
+    """The model: a parent's word is a term for each purpose; a no is a no until taken back."""
+
+    def __init__(self) -> None:
+        self.yes: dict[str, tuple[str, datetime, bool]] = {}
+        self.no: dict[str, str | None] = {}
+        self.held: set[str] = set()
+        self.enrolled_under: set[str] = set()
+
+    def against(self, now: datetime) -> Block | None:
+        if None in self.no.values():
+            return Block.CHILD_OBJECTS
+        if self.no:
+            return Block.GUARDIAN_OBJECTS
+        if self.held:
+            return Block.RESTRICTED
+        return None if any(self.covers(id_, now) for id_ in self.yes) else Block.NO_CONSENT
+
+    def covers(self, id_: str, now: datetime) -> bool:
+        _, until, for_faces = self.yes[id_]
+        return for_faces and now < until
+
+    def matched(self, now: datetime) -> bool:
+        live = any(self.covers(id_, now) for id_ in self.enrolled_under)
+        return live and not self.no and not self.held
+
+
+class Histories(RuleBasedStateMachine):
+    """Everything that parents, the child, an authority and the clock can do."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        folder = Path(self._folder.name)
+        write_new_key(folder / "key")
+        self.vault = Vault.create(folder / "vault.db", FileKey(provider="file", key_file=folder / "key"), KEY)
+        self.vault.roster.put(child(), [guardian(), guardian(1, id="g-2")])
+        self.word = Word()
+        self.now = NOW
+
+    def teardown(self) -> None:
+        self.vault.close()
+        self._folder.cleanup()
+
+    @rule(parent=WHO, days=st.integers(1, 366), access=st.booleans(), face=st.booleans())
+    def agree(self, parent: str, days: int, access: bool, face: bool) -> None:
+        given = consent(
+            id=uuid4().hex,
+            guardian_id=parent,
+            given_at=self.now,
+            expires_at=self.now + timedelta(days=days),
+            purposes=frozenset({Purpose.ACCESS if access else Purpose.MEALS}),
+            data=frozenset({DataCategory.FACE_TEMPLATE if face else DataCategory.NAME}),
+        )
+        self.vault.consents.add(given)
+        self.word.yes[given.id] = (parent, given.expires_at, access and face)
+
+    @rule(parent=ANYONE)
+    def withdraw(self, parent: str | None) -> None:
+        self.vault.withdraw(CHILD, self.now, guardian_id=parent)
+        self.word.yes = {id_: said for id_, said in self.word.yes.items() if parent not in (said[0], None)}
+        self.word.enrolled_under = set()
+
+    @rule(who=ANYONE)
+    def object_(self, who: str | None) -> None:
+        objection = Objection(uuid4().hex, CHILD, who, self.now)
+        self.vault.object(objection)
+        self.word.no[objection.id] = who
+        self.word.enrolled_under = set()
+
+    @precondition(lambda self: self.word.no)
+    @rule(pick=st.randoms(use_true_random=False))
+    def take_back(self, pick: Picks) -> None:
+        chosen = pick.choice(sorted(self.word.no))
+        self.vault.blocks.lift_objection(chosen, self.now)
+        del self.word.no[chosen]
+
+    @rule(asker=st.sampled_from(Asker))
+    def restrict(self, asker: Asker) -> None:
+        restriction = Restriction(uuid4().hex, CHILD, asker, self.now)
+        self.vault.blocks.restrict(restriction)
+        self.word.held.add(restriction.id)
+
+    @precondition(lambda self: self.word.held)
+    @rule(pick=st.randoms(use_true_random=False))
+    def lift(self, pick: Picks) -> None:
+        chosen = pick.choice(sorted(self.word.held))
+        self.vault.blocks.lift_restriction(chosen, self.now)
+        self.word.held.remove(chosen)
+
+    @rule(hours=st.integers(1, 24 * 400))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @precondition(lambda self: self.word.yes)
+    @rule(pick=st.randoms(use_true_random=False))
+    def enrol(self, pick: Picks) -> None:
+        under = pick.choice(sorted(self.word.yes))
+        held = self.vault.templates.count(CHILD)
+        if self.word.covers(under, self.now) and not self.word.no and not self.word.held:
+            self._store(under)
+            self.word.enrolled_under.add(under)
+        else:
+            with pytest.raises(ConsentRequired):
+                self._store(under)
+            assert self.vault.templates.count(CHILD) == held
+
+    def _store(self, under: str) -> None:
+        self.vault.templates.add(CHILD, under, ENGINE, [unit_vector(1)], self.now)
+
+    @invariant()
+    def all_agree(self) -> None:
+        told = standing(self.vault.history(CHILD), self.now)
+        assert told.block == self.word.against(self.now)
+        assert (told.consent is None) == (told.block is not None)
+        assert bool(self.vault.templates.live(ENGINE, self.now)) == self.word.matched(self.now)
+
+
+Histories.TestCase.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
+TestHistories = Histories.TestCase
