@@ -13,8 +13,8 @@ from enrollment.credential_desk import open_credential_desk
 from enrollment.settings import KioskSettings
 
 card = typer.Typer(
-    help="Cards, for every child, with or without consent to faces. The number is typed, or read by a reader"
-    " that types it.",
+    help="Cards, for everybody on the roster, with or without consent to faces. The number is typed, or"
+    " read by a reader that types it.",
     no_args_is_help=True,
 )
 _ASKED = "Hold the card to the reader, or type its number (it is not shown): "
@@ -28,7 +28,7 @@ def add(
     ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Give a child a card, in place of any earlier one. The command asks for the card."""
+    """Give somebody on the roster a card, in place of any earlier one. The command asks for the card."""
     settings = load(config, KioskSettings)
     ends = end_at(until, settings) if until else None
     number = _ask()
@@ -42,7 +42,7 @@ def revoke(
     students: Annotated[list[str], typer.Argument(help="Numbers on the school's roster.")],
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """End the cards of these children at once. Their passes go on to count."""
+    """End the cards of these people at once. Their passes go on to count."""
     with open_credential_desk(load(config, KioskSettings), now()) as desk:
         ended = desk.revoke(students, CredentialKind.CARD, now())
     console.print(f"{ended} {'card' if ended == 1 else 'cards'} ended")

@@ -31,9 +31,10 @@ from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
 from enrollment.settings import KioskSettings
+from enrollment.staff_cli import staff
 
 app = typer.Typer(
-    help="Enrol children whose guardian has agreed, and nobody else; passes and cards for everybody.",
+    help="Enrol people who agreed, or whose guardian did, and nobody else; passes and cards for everybody.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # a traceback with local variables would show what must not be shown
@@ -44,6 +45,7 @@ enroll = typer.Typer(
 app.add_typer(enroll, name="enroll")
 app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
+app.add_typer(staff, name="staff")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
@@ -98,25 +100,38 @@ def rekey(
     console.print("The vault has its new passphrase; the file with the old one was replaced")
 
 
+@app.command()
+def renew_templates(config: Config = DEFAULT_CONFIG) -> None:
+    """Rotate every template anew, as after a theft: what leaked before matches nothing from now on."""
+    with _desk(config) as (desk, _):
+        console.print(
+            f"Renewed: {desk.renew_templates(now())} templates; the gate goes on with them by itself"
+        )
+
+
 @enroll.command()
 def roster(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8, one line a child and guardian.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV in UTF-8, one line a pupil and guardian, or a member of staff.")
+    ],
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Import children and guardians. All lines are checked first; importing again updates."""
+    """Import pupils with their guardians, and staff. All lines are checked first; importing again updates."""
     with _desk(config) as (desk, _):
-        console.print(f"{desk.import_roster(file, now())} children on the roster file are imported")
+        console.print(f"Imported from the roster file: {desk.import_roster(file, now())}")
 
 
 @enroll.command()
 def consent(
     *,
     student: Student,
-    guardian: Annotated[str, typer.Option(help="The guardian's name as it stands on the roster.")],
     evidence: Annotated[
         Path, typer.Option(help="Scan of the signed paper or record of the SMS; only its hash is kept.")
     ],
     wording: Annotated[Path, typer.Option(help="The text that was shown; only its hash is kept.")],
+    guardian: Annotated[
+        str | None, typer.Option(help="The guardian's name as on the roster; staff sign for themselves.")
+    ] = None,
     channel: Annotated[Channel, typer.Option(help="How the consent was given.")] = Channel.PAPER,
     purpose: Annotated[list[Purpose], typer.Option(help="What for; repeat for several.")] = [  # noqa: B006 - typer reads it, nobody changes it
         Purpose.ACCESS,
@@ -125,7 +140,7 @@ def consent(
     days: Annotated[int, typer.Option(min=1, max=366, help="For how many days.")] = 366,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Record a guardian's consent with every field the law asks for."""
+    """Record the consent of a guardian, or of a member of staff, with every field the law asks for."""
     with _desk(config) as (desk, settings):
         given = desk.record_consent(
             student_number=student,

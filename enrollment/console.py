@@ -13,7 +13,7 @@ from enrollment.settings import KioskSettings
 
 console = Console()
 Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
-Student = Annotated[str, typer.Argument(help="The child's number on the school's roster.")]
+Student = Annotated[str, typer.Argument(help="The number on the school's roster, of a pupil or of staff.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
 
 

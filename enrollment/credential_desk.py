@@ -1,4 +1,4 @@
-"""What staff do with passes and cards, for every child on the roster, with or without consent to faces."""
+"""What is done about passes and cards, for everybody on the roster, with or without consent to faces."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

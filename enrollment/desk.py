@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
 from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
 from edge.domain.ids import ChildId, pseudonym
-from edge.domain.people import Child, Guardian
+from edge.domain.people import Child, Guardian, Role
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
@@ -54,18 +55,20 @@ class Desk:
         self._settings = settings
 
     def import_roster(self, path: Path, now: datetime) -> int:
-        """Add or update every child of the file; all lines are checked before the first is written."""
+        """Add or update everybody on the file; all lines are checked before the first is written."""
         entries = read_roster(path, self._vault.pseudonym_key)
         for entry in entries:
+            self._require_same_role(entry.child)
+        for entry in entries:
             self._vault.roster.put(entry.child, entry.guardians)
-        self._note(now, "roster_imported", children=len(entries))
+        self._note(now, "roster_imported", people=len(entries))
         return len(entries)
 
     def record_consent(
         self,
         *,
         student_number: str,
-        guardian_name: str,
+        guardian_name: str | None,
         purposes: frozenset[Purpose],
         channel: Channel,
         evidence: Path,
@@ -73,8 +76,11 @@ class Desk:
         now: datetime,
         term: timedelta = LONGEST_TERM,
     ) -> Consent:
-        """Record what a guardian signed. Raises ConfigError (bad field), VaultError (unknown guardian)."""
-        guardian = self._guardian(student_number, guardian_name)
+        """Record what a guardian signed, or a member of staff, who names none.
+
+        Raises ConfigError (bad field), VaultError (unknown guardian, or somebody too young to answer alone).
+        """
+        guardian = self._consenter(student_number, guardian_name, now)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -151,6 +157,12 @@ class Desk:
         self._vault.roster.mark_look_alikes(first, second)
         self._note(now, "look_alikes", child=first.value, other=second.value)
 
+    def renew_templates(self, now: datetime) -> int:
+        """Give every template a new rotation; returns how many."""
+        renewed = self._vault.renew_templates()
+        self._note(now, "templates_renewed", templates=renewed)
+        return renewed
+
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""
         destroyed = self._vault.withdraw(self._child(student_number), now)
@@ -181,6 +193,29 @@ class Desk:
 
     def _child(self, student_number: str) -> ChildId:
         return find_child(self._vault, student_number).id
+
+    def _require_same_role(self, entry: Child) -> None:
+        known = self._vault.roster.child(entry.id)
+        if known is not None and known.role is not entry.role:
+            raise VaultError(
+                f"number {entry.student_number} belongs to {known.role.value} already; nothing was imported",
+                "Give this person another number, or erase the old entry first: qaqpa-kiosk enroll erase",
+            )
+
+    def _consenter(self, student_number: str, guardian_name: str | None, now: datetime) -> Guardian:
+        """Whoever may consent: a guardian by name; of an adult member of staff, that very person."""
+        member = find_child(self._vault, student_number)
+        if member.role is Role.PUPIL:
+            if guardian_name is None:
+                raise ConfigError("a pupil's guardian consents", "Name who signed with --guardian")
+            return self._guardian(student_number, guardian_name)
+        if guardian_name is not None:
+            raise ConfigError("staff consent for themselves", "Leave --guardian out")
+        if not member.adult(now.astimezone(ZoneInfo(self._settings.time_zone)).date()):
+            raise VaultError(
+                "by the roster this member of staff is under 18", "Give this person a card or a pass instead"
+            )
+        return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
     def _guardian(self, student_number: str, name: str) -> Guardian:
         child = self._child(student_number)

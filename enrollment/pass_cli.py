@@ -23,8 +23,8 @@ from enrollment.pass_sheet import load_font, write_sheet
 from enrollment.settings import KioskSettings
 
 pass_ = typer.Typer(
-    help="Passes with a QR code, for every child, with or without consent to faces, and for visitors."
-    " A school's order: issue, sheet.",
+    help="Passes with a QR code, for everybody on the roster, with or without consent to faces, and for"
+    " visitors. A school's order: issue, sheet.",
     no_args_is_help=True,
 )
 
@@ -45,7 +45,7 @@ def issue(
     until: Until = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Issue passes. Children who are named get a new one, and their old one opens nothing any more.
+    """Issue passes. People who are named get a new one, and their old one opens nothing any more.
 
     With --group or --all only those get one who have none that is valid.
     """
@@ -55,7 +55,7 @@ def issue(
         ends = _end(until, settings)
         count = desk.issue(students, ends, now()) if students else desk.issue_missing(group, ends, now())
         if not count:
-            console.print("Nobody gets one: everybody has a valid pass. Name a child to replace one")
+            console.print("Nobody gets one: everybody has a valid pass. Name somebody to replace one")
         else:
             console.print(f"{count} {_passes(count)} issued, valid until {last_moment(ends, settings)}")
             console.print("Print with: qaqpa-kiosk pass sheet --out passes.pdf", highlight=False)
@@ -108,7 +108,7 @@ def revoke(
     visitor: Annotated[str | None, typer.Option(help="A visitor's label instead.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """End passes at once, on paper and on phones. A card of the same child goes on to count."""
+    """End passes at once, on paper and on phones. A card of the same person goes on to count."""
     if bool(students) == (visitor is not None):
         raise ConfigError("it is not said whose", "Give student numbers, or --visitor LABEL")
     with _desk(config) as (desk, _):

@@ -1,4 +1,7 @@
-"""Reads a school's roster file: one line a child and guardian; two guardians are two lines."""
+"""Reads a school's roster file: one line a pupil and guardian, and one a member of staff.
+
+Two guardians of one pupil are two lines.
+"""
 
 import csv
 from dataclasses import dataclass, field
@@ -7,7 +10,7 @@ from pathlib import Path
 
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.iin import check_iin
-from edge.domain.people import Child, Guardian
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself
 from edge.errors import ConfigError
 
 COLUMNS = (
@@ -21,13 +24,16 @@ COLUMNS = (
     "phone",
     "email",
     "guardian_iin",
+    "role",
 )
 REQUIRED = ("student_number", "full_name", "born", "group", "guardian_name", "relation")
+_GUARDIAN = ("guardian_name", "relation")
+_OF_GUARDIAN = (*_GUARDIAN, "guardian_iin")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A child and its guardians."""
+    """A pupil with guardians, or a member of staff, who answers for himself."""
 
     child: Child
     guardians: list[Guardian] = field(default_factory=list)
@@ -73,7 +79,8 @@ def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes) -> None
     cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
     if None in row:
         raise ValueError("more cells than columns")
-    missing = [name for name in REQUIRED if not cells[name]]
+    role = _role(cells["role"])
+    missing = [name for name in REQUIRED if not cells[name] and (role is Role.PUPIL or name not in _GUARDIAN)]
     if missing:
         raise ValueError(f"{', '.join(missing)} missing")
     id_ = pseudonym(key, cells["student_number"])
@@ -84,21 +91,39 @@ def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes) -> None
         _date(cells["born"]),
         cells["group"],
         _iin(cells["iin"]),
+        role,
     )
     entry = entries.setdefault(id_, Entry(child))
     if entry.child != child:
         raise ValueError("the same student number with other details")
-    entry.guardians.append(
-        Guardian(
-            guardian_id(key, cells["student_number"], cells["guardian_name"]),
-            id_,
-            cells["guardian_name"],
-            cells["relation"],
-            cells["phone"],
-            cells["email"],
-            _iin(cells["guardian_iin"]),
-        )
+    if role is Role.STAFF and entry.guardians:
+        raise ValueError("a member of staff stands on one line")
+    entry.guardians.append(_himself(child, cells) if role is Role.STAFF else _guardian(key, child, cells))
+
+
+def _himself(member: Child, cells: dict[str, str]) -> Guardian:
+    if any(cells[name] for name in _OF_GUARDIAN):
+        raise ValueError("staff have no guardian: leave those cells empty")
+    return answering_for_oneself(member, cells["phone"], cells["email"])
+
+
+def _guardian(key: bytes, child: Child, cells: dict[str, str]) -> Guardian:
+    return Guardian(
+        guardian_id(key, cells["student_number"], cells["guardian_name"]),
+        child.id,
+        cells["guardian_name"],
+        cells["relation"],
+        cells["phone"],
+        cells["email"],
+        _iin(cells["guardian_iin"]),
     )
+
+
+def _role(text: str) -> Role:
+    try:
+        return Role(text or Role.PUPIL)
+    except ValueError:
+        raise ValueError("role is neither pupil nor staff") from None
 
 
 def _date(text: str) -> date:

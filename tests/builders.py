@@ -4,9 +4,10 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
+from edge.credentials.pin import hash_pin
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
 from edge.domain.ids import ChildId, pseudonym
-from edge.domain.people import Child, Guardian
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself
 from edge.match.threshold import NonMatedTail, Strictness
 from edge.vault.vault import Vault
 from edge.vision.face import Vector
@@ -34,6 +35,23 @@ def guardian(number: int = 1, id: str | None = None) -> Guardian:
     return Guardian(
         id or f"g-{number}", child_id(number), "Saule Test", "mother", "+77010000001", "saule@test.example"
     )
+
+
+def member_id(number: int = 1) -> ChildId:
+    return pseudonym(KEY, f"T-{number}")
+
+
+def member(number: int = 1, born: date = date(1980, 5, 17)) -> Child:
+    """One of the staff."""
+    return Child(member_id(number), f"T-{number}", f"Marat Test{number}", born, "teachers", "", Role.STAFF)
+
+
+def put_member(vault: Vault, number: int = 1, pin: str | None = None) -> ChildId:
+    """A member of staff on the roster, with a PIN or without."""
+    vault.roster.put(member(number), [answering_for_oneself(member(number))])
+    if pin is not None:
+        vault.pins.put(member_id(number), hash_pin(pin))
+    return member_id(number)
 
 
 def consent(number: int = 1, **changes: object) -> Consent:

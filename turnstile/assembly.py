@@ -37,6 +37,7 @@ from turnstile.hardware import Hardware, named_hardware
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
@@ -112,6 +113,7 @@ def assembled(
             journal=journal,
             announcer=announcer,
             vault=vault,
+            pins=PinDesk(vault, journal, settings.lockout),
             presence=presence,
             scorebook=scorebook,
             clock=clock,

@@ -13,7 +13,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from edge.config import Settings
 from edge.domain.events import Direction
@@ -27,15 +27,28 @@ Answer: TypeAlias = Mapping[str, str | int | bool | Sequence[Mapping[str, str]] 
 
 
 class ManualReason(StrEnum):
-    """Why staff let somebody through by hand."""
+    """Why staff let somebody through by hand. The list is closed: the audit trail has no room for stories."""
 
     NOT_RECOGNISED = "not_recognised"
     NO_CONSENT = "no_consent"
     CARD_FORGOTTEN = "card_forgotten"
+    CARD_BROKEN = "card_broken"
+    READER_BROKEN = "reader_broken"
+    OUTSIDE_HOURS = "outside_hours"
+    NEEDS_HELP = "needs_help"
 
 
-class ReleaseRequest(Settings):
-    """Let one named child through."""
+class SignedRequest(Settings):
+    """What a member of staff answers for, with number and PIN; neither is ever shown."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    staff: str = Field(repr=False)
+    pin: str = Field(repr=False)
+
+
+class ReleaseRequest(SignedRequest):
+    """Let one named person through."""
 
     ask: Literal["release"] = "release"
     student: str
@@ -49,13 +62,13 @@ class StatusRequest(Settings):
     ask: Literal["status"] = "status"
 
 
-class ResetRequest(Settings):
+class ResetRequest(SignedRequest):
     """A person has looked: end an emergency, or holding the gate open."""
 
     ask: Literal["reset"] = "reset"
 
 
-class HoldRequest(Settings):
+class HoldRequest(SignedRequest):
     """Hold the gate open; staff answer for who walks through, until a reset."""
 
     ask: Literal["hold"] = "hold"
@@ -67,7 +80,7 @@ class CloseRequest(Settings):
     ask: Literal["close"] = "close"
 
 
-class ReopenRequest(Settings):
+class ReopenRequest(SignedRequest):
     """End a lockdown."""
 
     ask: Literal["reopen"] = "reopen"
@@ -85,8 +98,8 @@ class InsideRequest(Settings):
     ask: Literal["inside"] = "inside"
 
 
-class ForgiveRequest(Settings):
-    """Forget where one child was last seen, so that anti-passback does not hold it back."""
+class ForgiveRequest(SignedRequest):
+    """Forget where one person was last seen, so that anti-passback holds nobody back wrongly."""
 
     ask: Literal["forgive"] = "forgive"
     student: str

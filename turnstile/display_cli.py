@@ -20,8 +20,9 @@ def display(
     Open http://127.0.0.1:8099/ in a browser in kiosk mode; ?lang=kk shows one language, else all three.
     """
     # Only here: the gate's own process must not even load a web server.
-    from turnstile.display.server import serve  # noqa: PLC0415
+    from turnstile.display.server import listen_on, make_server  # noqa: PLC0415
 
-    feed = feed_of(load(config, GateSettings))
+    server = make_server(feed_of(load(config, GateSettings)))
+    listening = listen_on(port)
     Console(stderr=True).print(f"http://127.0.0.1:{port}/", highlight=False)
-    serve(feed, port)
+    server.run(sockets=[listening])

@@ -74,7 +74,8 @@ class GateService:
         self._credentials.step()
         asked = self._control.next()
         if asked is not None:
-            asked.answer(self._desk.answer(asked.request))
+            self._desk.take(asked)
+        self._desk.step()
         self._announcer.step(awaited=self._credentials.awaits_face)
         if self._lane.state in _WATCHING:
             self._look()

@@ -1,5 +1,10 @@
-"""`qaqpa-gate` for staff at a running gate: let in, hold, close, evacuate, and see who is inside."""
+"""`qaqpa-gate` for staff at a running gate: let in, hold, close, evacuate, and see who is inside.
 
+What opens a gate is signed with a number and a PIN. Closing and evacuating never wait for one.
+"""
+
+import sys
+from getpass import getpass
 from pathlib import Path
 from typing import Annotated, cast
 
@@ -29,17 +34,25 @@ from turnstile.settings import GateSettings
 console = Console(highlight=False)
 Config = Annotated[Path, typer.Option(help="The gate's configuration file.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/gate.toml")
-Student = Annotated[str, typer.Argument(help="Student number of the child.")]
+Student = Annotated[str, typer.Argument(help="The person's number on the roster.")]
+Staff = Annotated[str, typer.Option(help="Your own number on the roster; the command asks for your PIN.")]
+PinStdin = Annotated[
+    bool, typer.Option("--pin-stdin", help="Read the PIN from standard input instead, for scripts.")
+]
 
 
 def release(
     student: Student,
+    *,
     reason: Annotated[ManualReason, typer.Option(help="Why by hand.")],
+    staff: Staff,
     direction: Annotated[Direction, typer.Option(help="Into or out of the building.")] = Direction.IN,
+    pin_stdin: PinStdin = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Let one child through by hand. It is recorded with its reason, and the parents are told."""
-    _tell(config, ReleaseRequest(student=student, direction=direction, reason=reason))
+    """Let one person through by hand. It is recorded with you and the reason; a pupil's parents are told."""
+    pin = _pin(pin_stdin)
+    _tell(config, ReleaseRequest(student=student, direction=direction, reason=reason, staff=staff, pin=pin))
 
 
 def status(config: Config = DEFAULT_CONFIG) -> None:
@@ -47,14 +60,14 @@ def status(config: Config = DEFAULT_CONFIG) -> None:
     _tell(config, StatusRequest())
 
 
-def reset(config: Config = DEFAULT_CONFIG) -> None:
+def reset(staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_CONFIG) -> None:
     """After a fire, a door held open, or 'hold': a person has looked, the gate works again."""
-    _tell(config, ResetRequest())
+    _tell(config, ResetRequest(staff=staff, pin=_pin(pin_stdin)))
 
 
-def hold(config: Config = DEFAULT_CONFIG) -> None:
+def hold(staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_CONFIG) -> None:
     """Hold the gate open. You answer for who walks through; nobody is recorded. End it with 'reset'."""
-    _tell(config, HoldRequest())
+    _tell(config, HoldRequest(staff=staff, pin=_pin(pin_stdin)))
 
 
 def close(config: Config = DEFAULT_CONFIG) -> None:
@@ -62,9 +75,9 @@ def close(config: Config = DEFAULT_CONFIG) -> None:
     _tell(config, CloseRequest())
 
 
-def reopen(config: Config = DEFAULT_CONFIG) -> None:
+def reopen(staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_CONFIG) -> None:
     """End a lockdown."""
-    _tell(config, ReopenRequest())
+    _tell(config, ReopenRequest(staff=staff, pin=_pin(pin_stdin)))
 
 
 def evacuate(config: Config = DEFAULT_CONFIG) -> None:
@@ -84,12 +97,19 @@ def inside(config: Config = DEFAULT_CONFIG) -> None:
     console.print(table)
 
 
-def forgive(student: Student, config: Config = DEFAULT_CONFIG) -> None:
-    """Forget where a child was last seen, so that anti-passback does not hold it back."""
-    _tell(config, ForgiveRequest(student=student))
+def forgive(
+    student: Student, *, staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_CONFIG
+) -> None:
+    """Forget where somebody was last seen, so that anti-passback does not hold them back."""
+    _tell(config, ForgiveRequest(student=student, staff=staff, pin=_pin(pin_stdin)))
 
 
 COMMANDS = (release, status, reset, hold, close, reopen, evacuate, inside, forgive)
+
+
+def _pin(from_stdin: bool) -> str:
+    """Typed unseen: never an argument, which other users and the shell's history would see."""
+    return sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass("Your PIN (it is not shown): ")
 
 
 def _answer(config: Path, request: Request) -> Answer:

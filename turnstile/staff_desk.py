@@ -1,5 +1,6 @@
 """What staff may ask of a running gate, answered by the gate's own loop."""
 
+import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from turnstile.announcer import Announcer
 from turnstile.clock import SYSTEM, Clock
 from turnstile.control import (
     Answer,
+    Asked,
     CloseRequest,
     EvacuateRequest,
     ForgiveRequest,
@@ -22,11 +24,13 @@ from turnstile.control import (
     ReopenRequest,
     Request,
     ResetRequest,
+    SignedRequest,
     StatusRequest,
 )
 from turnstile.gate_states import RESTING, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.scorebook import Scorebook
 
@@ -52,6 +56,7 @@ class StaffDesk:
         journal: Journal,
         announcer: Announcer,
         vault: Vault,
+        pins: PinDesk,
         presence: Presence | None = None,
         scorebook: Scorebook | None = None,
         clock: Clock = SYSTEM,
@@ -63,40 +68,53 @@ class StaffDesk:
         self._journal = journal
         self._announcer = announcer
         self._vault = vault
+        self._pins = pins
         self._presence = presence
         self._scorebook = scorebook
         self._clock = clock
         self._handlers: dict[type[Request], Callable[..., Answer]] = {
-            ReleaseRequest: self._release,
             StatusRequest: self._status,
-            ResetRequest: self._reset,
-            HoldRequest: self._hold,
             CloseRequest: self._close,
-            ReopenRequest: self._reopen,
             EvacuateRequest: self._evacuate,
             InsideRequest: self._inside,
+        }
+        self._signed: dict[type[SignedRequest], Callable[..., Answer]] = {
+            ReleaseRequest: self._release,
+            ResetRequest: self._reset,
+            HoldRequest: self._hold,
+            ReopenRequest: self._reopen,
             ForgiveRequest: self._forgive,
         }
 
-    def answer(self, request: Request) -> Answer:
-        """Do what is asked, or say why not. Never raises for what a person can mend."""
-        try:
-            return self._handlers[type(request)](request)
-        except (QaqpaError, ValueError) as error:
-            return {"error": str(error)}
+    def take(self, asked: Asked) -> None:
+        """Answer what is asked, at once or, where a member of staff signs, when the PIN was checked."""
+        request = asked.request
+        if isinstance(request, SignedRequest):
+            answer = _explained(lambda: self._pins.begin(asked, request, time.monotonic()))
+        else:
+            answer = _explained(lambda: self._handlers[type(request)](request))
+        if answer is not None:
+            asked.answer(answer)
+
+    def step(self) -> None:
+        """Do what was signed rightly; called from the gate's loop, never waits."""
+        signed = self._pins.finished(time.monotonic())
+        if signed is not None:
+            handler = self._signed[type(signed.request)]
+            signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
 
     def close_again(self) -> None:
         """After a restart: a gate that staff had closed stays closed. Raises OutboxError."""
         if self._presence is not None and self._presence.closed(self._gate):
             self._lane.close_entry()
 
-    def _release(self, request: ReleaseRequest) -> Answer:
+    def _release(self, request: ReleaseRequest, member: ChildId) -> Answer:
         child = self._known(request.student)
         if child is None:
-            return {"error": "this student number is not on the roster. Check the number"}
+            return {"error": "this number is not on the roster. Check the number"}
         if not self._lane.may_grant(request.direction):
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
-        self._journal.note("manual_release", child=child.value, why=request.reason.value)
+        self._journal.note("manual_release", child=child.value, why=request.reason.value, staff=member.value)
         decision = self._admission.admit(Reason.MANUAL_RELEASE, child, request.direction, Method.MANUAL)
         self._announcer.decided(decision, request.direction)
         if decision.outcome is not Outcome.GRANT:
@@ -108,15 +126,15 @@ class StaffDesk:
         state = self._lane.state.value
         return {"state": state, "time": self._clock.now().isoformat(), **told}
 
-    def _reset(self, _: ResetRequest) -> Answer:
+    def _reset(self, _: ResetRequest, member: ChildId) -> Answer:
         done = self._lane.reset()
-        self._journal.note("reset", done=int(done))
+        self._journal.note("reset", done=int(done), staff=member.value)
         return {"state": self._lane.state.value, "reset": done}
 
-    def _hold(self, _: HoldRequest) -> Answer:
+    def _hold(self, _: HoldRequest, member: ChildId) -> Answer:
         if self._lane.state not in (*RESTING, State.CLOSED):
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
-        self._journal.note("held_open")
+        self._journal.note("held_open", staff=member.value)
         self._lane.hold_open()
         return {"state": self._lane.state.value}
 
@@ -128,10 +146,10 @@ class StaffDesk:
         self._lane.close_entry()
         return {"state": self._lane.state.value, "closed": True}
 
-    def _reopen(self, _: ReopenRequest) -> Answer:
+    def _reopen(self, _: ReopenRequest, member: ChildId) -> Answer:
         if self._presence is not None:
             self._presence.set_closed(self._gate, False)
-        self._journal.note("reopened")
+        self._journal.note("reopened", staff=member.value)
         self._lane.reopen()
         return {"state": self._lane.state.value, "closed": False}
 
@@ -164,16 +182,24 @@ class StaffDesk:
         self._journal.note("inside_listed", people=len(people))
         return {"inside": people}
 
-    def _forgive(self, request: ForgiveRequest) -> Answer:
+    def _forgive(self, request: ForgiveRequest, member: ChildId) -> Answer:
         child = self._known(request.student)
         if child is None:
-            return {"error": "this student number is not on the roster. Check the number"}
+            return {"error": "this number is not on the roster. Check the number"}
         if self._presence is None:
             return _NO_PRESENCE
         self._presence.forgive(child)
-        self._journal.note("forgiven", child=child.value)
+        self._journal.note("forgiven", child=child.value, staff=member.value)
         return {"forgiven": True}
 
     def _known(self, student: str) -> ChildId | None:
         child = pseudonym(self._vault.pseudonym_key, student)
         return None if self._vault.roster.child(child) is None else child
+
+
+def _explained(act: Callable[[], Answer | None]) -> Answer | None:
+    """What the act answers, or why it could not be done. Never raises for what a person can mend."""
+    try:
+        return act()
+    except (QaqpaError, ValueError) as error:
+        return {"error": str(error)}

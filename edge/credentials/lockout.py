@@ -56,6 +56,10 @@ class Lockout:
             record.locks += 1
             record.until = record.last = at + self._rule.lasts(record.locks)
 
+    def right(self, key: str) -> None:
+        """A right try: earlier wrong ones were slips."""
+        self._records.pop(key, None)
+
     def _forget(self, at: float) -> None:
         self._records = {
             key: record for key, record in self._records.items() if at - record.last <= self._rule.forget_s

@@ -14,7 +14,7 @@ class CredentialKind(StrEnum):
 
 
 class HolderKind(StrEnum):
-    """Whose it is. A visitor is on no roster and has no biometrics."""
+    """Whose it is: somebody's on the roster, a pupil's or staff's, or a visitor's, who has no biometrics."""
 
     CHILD = "child"
     VISITOR = "visitor"

@@ -1,14 +1,24 @@
-"""Children and guardians as the vault keeps them; their repr shows no personal data."""
+"""The school's people and their guardians, as the vault keeps them; their repr shows no personal data."""
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 from edge.domain.ids import ChildId
+
+ADULT_YEARS = 18
+
+
+class Role(StrEnum):
+    """What somebody is at the school."""
+
+    PUPIL = "pupil"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A pupil on the school's roster."""
+    """Somebody on the school's roster: a pupil or, with that `role`, a member of staff (ADR 8)."""
 
     id: ChildId
     student_number: str = field(repr=False)
@@ -16,16 +26,22 @@ class Child:
     born: date = field(repr=False)
     group: str
     iin: str = field(default="", repr=False)
+    role: Role = Role.PUPIL
 
     def __post_init__(self) -> None:
         for name in ("student_number", "full_name", "group"):
             if not getattr(self, name).strip():
                 raise ValueError(f"{name} is empty")
 
+    def adult(self, today: date) -> bool:
+        """Whether this person is 18 on this day; who was born on 29 February is from 1 March on."""
+        years = today.year - self.born.year
+        return years - ((today.month, today.day) < (self.born.month, self.born.day)) >= ADULT_YEARS
+
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-    """A parent or other legal representative of one child."""
+    """A parent or other legal representative of one child; of a member of staff, that very person."""
 
     id: str
     child: ChildId
@@ -39,3 +55,13 @@ class Guardian:
         for name in ("id", "full_name", "relation"):
             if not getattr(self, name).strip():
                 raise ValueError(f"{name} is empty")
+
+    @property
+    def is_the_child(self) -> bool:
+        """Whether somebody answers for himself, which only staff do."""
+        return self.id == self.child.value
+
+
+def answering_for_oneself(member: Child, phone: str = "", email: str = "") -> Guardian:
+    """A member of staff as the one who consents: the vault refuses it for a pupil."""
+    return Guardian(member.id.value, member.id, member.full_name, "self", phone, email, member.iin)

@@ -1,6 +1,6 @@
 """When a group may come in: hours by weekday, and days without school. Pure; leaving is always free."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -10,11 +10,15 @@ EVERYONE = "*"
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """From `begin` until just before `end`, on these weekdays (Monday is 0). Raises ValueError."""
+    """From `begin` until just before `end`, on these weekdays (Monday is 0). Raises ValueError.
+
+    `without_school`: on holidays too, for people who work then.
+    """
 
     days: frozenset[int]
     begin: time
     end: time
+    without_school: bool = False
 
     def __post_init__(self) -> None:
         if not self.begin < self.end:
@@ -45,14 +49,23 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Hours of each group; without any hours at all everybody may come in at any time."""
+    """Hours of each group; without any hours at all everybody may come in at any time.
+
+    `public` holds the public holidays; a school without hours has no school days that they could interrupt.
+    `school_days` are days with school although `public` names them.
+    """
 
     hours: Mapping[str, tuple[Hours, ...]]
     closed: tuple[Closed, ...] = ()
+    public: Container[date] = ()
+    school_days: frozenset[date] = frozenset()
 
     def admits(self, group: str, now: datetime) -> bool:
         """Whether the group may come in at `now`, in local time. A group without hours has EVERYONE's."""
+        day = now.date()
+        closed = any(days.covers(day) for days in self.closed)
         if not self.hours:
-            return not any(days.covers(now.date()) for days in self.closed)
+            return not closed
+        free = closed or (day in self.public and day not in self.school_days)
         mine = self.hours.get(group, self.hours.get(EVERYONE, ()))
-        return any(hours.hold(now) for hours in mine) and not any(d.covers(now.date()) for d in self.closed)
+        return any(hours.hold(now) and (hours.without_school or not free) for hours in mine)

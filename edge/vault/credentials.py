@@ -183,7 +183,7 @@ def _credential(row: tuple[Any, ...]) -> Credential:
 
 def _taken(by_the_same: bool) -> VaultError:
     if by_the_same:
-        return VaultError("this child has this very card already", "Nothing was changed")
+        return VaultError("this person has this very card already", "Nothing was changed")
     return VaultError(
         "this card belongs to somebody else",
         "See whose it is with: qaqpa-kiosk card whose; then: qaqpa-kiosk card revoke",

@@ -1,4 +1,4 @@
-"""Children and guardians in the vault, each sealed under the child's own key."""
+"""The school's people and the guardians in the vault, each sealed under the own key of pupil or staff."""
 
 from sqlite_utils import Database
 
@@ -19,17 +19,21 @@ class Roster:
         self._keyring = keyring
 
     def put(self, child: Child, guardians: list[Guardian]) -> None:
-        """Add a child with its guardians, or replace the roster fields of a known one."""
+        """Add a child with its guardians, or replace the roster fields of a known one.
+
+        Raises VaultError for a role that changes, and for anyone but staff who would answer for himself.
+        """
         with write(self._db) as sql:
             row = sql.execute("SELECT wrapped_key FROM child WHERE id = ?", [child.id.value]).fetchone()
             dek = self._keyring.unwrap(child.id, row[0]) if row else new_key()
             sql.execute(
-                "INSERT INTO child VALUES (:id, :wrapped, :sealed)"
-                " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed",
+                "INSERT INTO child (id, wrapped_key, sealed, role) VALUES (:id, :wrapped, :sealed, :role)"
+                " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, role = excluded.role",
                 {
                     "id": child.id.value,
                     "wrapped": self._keyring.wrap(child.id, dek),
                     "sealed": _seal_child(dek, child),
+                    "role": child.role.value,
                 },
             )
             for guardian in guardians:
@@ -43,12 +47,12 @@ class Roster:
         """The roster entry, or None for an unknown child."""
         with explained():
             row = self._db.conn.execute(
-                "SELECT wrapped_key, sealed FROM child WHERE id = ?", [child.value]
+                "SELECT wrapped_key, sealed, role FROM child WHERE id = ?", [child.value]
             ).fetchone()
         if row is None:
             return None
         plain = unseal(self._keyring.unwrap(child, row[0]), row[1], about("child", child.value))
-        return records.child_from_bytes(child, plain)
+        return records.child_from_bytes(child, row[2], plain)
 
     def all(self) -> list[ChildId]:
         """Everyone on the roster."""

@@ -221,6 +221,35 @@ def m004_credentials(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_STAFF = """
+ALTER TABLE child ADD COLUMN role TEXT NOT NULL DEFAULT 'pupil' CHECK (role IN ('pupil', 'staff'));
+CREATE TRIGGER role_never_changes BEFORE UPDATE OF role ON child WHEN NEW.role <> OLD.role
+BEGIN SELECT RAISE(ABORT, 'role: a pupil does not become staff, nor staff a pupil'); END;
+
+CREATE TRIGGER only_staff_answer_for_themselves BEFORE INSERT ON guardian
+WHEN (NEW.id = NEW.child) <> (SELECT role = 'staff' FROM child WHERE id = NEW.child)
+BEGIN SELECT RAISE(ABORT, 'role: staff answer for themselves, and pupils never do'); END;
+CREATE TRIGGER guardian_stays_who_it_is BEFORE UPDATE OF id, child ON guardian
+WHEN (NEW.id, NEW.child) <> (OLD.id, OLD.child)
+BEGIN SELECT RAISE(ABORT, 'role: a guardian does not become another one'); END;
+
+CREATE TABLE staff_pin (
+    child TEXT PRIMARY KEY REFERENCES child (id) ON DELETE CASCADE,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER only_staff_have_pins BEFORE INSERT ON staff_pin
+WHEN (SELECT role FROM child WHERE id = NEW.child) <> 'staff'
+BEGIN SELECT RAISE(ABORT, 'role: only staff have PINs'); END;
+"""
+
+
+@MIGRATIONS()
+def m005_staff(db: Database) -> None:
+    """Staff on the roster, and their PINs. Whoever is on it already is a pupil."""
+    for statement in _statements(_STAFF):
+        db.conn.execute(statement)
+
+
 _BLOCKS = """
 CREATE TABLE objection (
     id TEXT PRIMARY KEY,
@@ -282,9 +311,25 @@ BEGIN UPDATE generation SET value = value + 1; END;
 
 
 @MIGRATIONS()
-def m005_blocks(db: Database) -> None:
+def m006_blocks(db: Database) -> None:
     """Objections, which destroy what is held of a face, and restrictions, which only keep it from use."""
     for statement in _statements(_BLOCKS):
+        db.conn.execute(statement)
+
+
+_RENEWAL = """
+DROP TRIGGER template_never_changes;
+CREATE TRIGGER template_never_moves BEFORE UPDATE ON template
+WHEN (OLD.id, OLD.child, OLD.consent, OLD.engine, OLD.created_at)
+  IS NOT (NEW.id, NEW.child, NEW.consent, NEW.engine, NEW.created_at)
+BEGIN SELECT RAISE(ABORT, 'consent: a template never moves to another child or consent'); END;
+"""
+
+
+@MIGRATIONS()
+def m007_renewal(db: Database) -> None:
+    """A template may be sealed anew, under another key or rotation, and stays what it is of."""
+    for statement in _statements(_RENEWAL):
         db.conn.execute(statement)
 
 

@@ -27,6 +27,16 @@ class Template:
     vector: Vector = field(repr=False)
 
 
+def about_template(id_: str, child: str, consent: str, engine: str) -> bytes:
+    """What a sealed template is bound to."""
+    return about("template", id_, child, consent, engine)
+
+
+def secret_name(engine: str, dimension: int) -> str:
+    """Under which the rotation of an engine's vectors is kept."""
+    return f"rotation/{engine}/{dimension}"
+
+
 class Templates:
     """The references of consenting children."""
 
@@ -45,7 +55,7 @@ class Templates:
             dek = self._keyring.dek(child)
             for vector in rotated:
                 id_ = token_hex(16)
-                sealed = seal(dek, vector.tobytes(), about("template", id_, child.value, consent_id, engine))
+                sealed = seal(dek, vector.tobytes(), about_template(id_, child.value, consent_id, engine))
                 sql.execute(
                     "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
                     [id_, child.value, consent_id, engine, records.stamp(now), sealed],
@@ -66,7 +76,7 @@ class Templates:
             if consent_id in consents:
                 if child not in keys:
                     keys[child] = self._keyring.unwrap(ChildId(child), wrapped)
-                plain = unseal(keys[child], sealed, about("template", id_, child, consent_id, engine))
+                plain = unseal(keys[child], sealed, about_template(id_, child, consent_id, engine))
                 found.append(Template(consents[consent_id], np.frombuffer(plain, np.float32)))
         return found
 
@@ -80,7 +90,7 @@ class Templates:
 
     def rotation(self, engine: str, dimension: int) -> Rotation | None:
         """The school's secret rotation for an engine's vectors, or None before the first enrolment."""
-        plain = self._keyring.secret(f"rotation/{engine}/{dimension}")
+        plain = self._keyring.secret(secret_name(engine, dimension))
         return None if plain is None else Rotation.from_bytes(plain, dimension)
 
     def purge_expired(self, now: datetime) -> int:
@@ -96,5 +106,5 @@ class Templates:
         if known is not None:
             return known
         with write(self._db):
-            self._keyring.put_secret(f"rotation/{engine}/{dimension}", Rotation.random(dimension).to_bytes())
+            self._keyring.put_secret(secret_name(engine, dimension), Rotation.random(dimension).to_bytes())
         return self._rotation_for_enrolment(engine, dimension)

@@ -19,6 +19,8 @@ from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
+from edge.vault.pins import Pins
+from edge.vault.renewal import renew_rotations
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
@@ -52,6 +54,7 @@ class Vault:
         self.trends = Trends(db, self._keyring)
         self.credentials = Credentials(db, self._keyring)
         self.visitors = Visitors(db, self._keyring)
+        self.pins = Pins(db, self._keyring)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -146,6 +149,14 @@ class Vault:
         self._keys, self._salt = keys, salt
         self._empty_wal()
 
+    def renew_templates(self) -> int:
+        """Give every template a new rotation; returns how many. The pictures are not needed again."""
+        with write(self._db) as sql:
+            renewed = renew_rotations(self._db, self._keyring)
+            sql.execute("UPDATE generation SET value = value + 1")
+        self._empty_wal()
+        return renewed
+
     def follow_key(self) -> None:
         """Notice that another process changed the device key. Raises WrongKey until its source has it too."""
         salt, check = _key_facts(self._db)
@@ -162,7 +173,10 @@ class Vault:
         the child still comes to school, by card.
         """
         with write(self._db) as sql:
+            pin = self.pins.hash_of(child)
             self.roster.reseal(child)
+            if pin is not None:
+                self.pins.put_again(child, pin)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             consents = sql.execute(
                 "UPDATE consent SET withdrawn_at = max(:now, given_at)"

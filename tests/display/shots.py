@@ -4,17 +4,17 @@ With a folder it writes every cue there, to look at after a change. The real pag
 gate is a script that shows each cue.
 """
 
-import shutil
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
-from tests.display.parts import CHROMIUM_ARGUMENTS, gate_shows, running_display
+from tests.display.parts import browser_or_skip, gate_shows, running_display
 from turnstile.cue import Cue
 from turnstile.feed.server import FeedServer
 
@@ -31,18 +31,14 @@ def main(folder: Path = FOLDER, cues: Sequence[Cue] = IN_THE_DOCS) -> None:
     with (
         tempfile.TemporaryDirectory() as name,
         running_display(Path(name) / "feed") as address,
-        sync_playwright() as playwright,
+        contextmanager(browser_or_skip)() as browser,
     ):
         feed = FeedServer(Path(name) / "feed")
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
-        )
         for size, (width, height) in SIZES.items():
             page = browser.new_page(viewport={"width": width, "height": height})
             page.goto(address)
             for cue in cues:
                 _shoot(page, feed, cue, folder / f"{cue.value}-{size}.png")
-        browser.close()
         feed.close()
 
 

@@ -1,14 +1,13 @@
 """A real browser before a feed: what a child sees, and above all that it never sees what is over."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.display.parts import CHROMIUM_ARGUMENTS, free_port, gate_shows, running_display
+from tests.display.parts import browser_or_skip, free_port, gate_shows, running_display, sees
 from turnstile.cue import Cue
 from turnstile.feed.server import FeedServer
 from turnstile.feed.snapshot import Snapshot
@@ -20,13 +19,7 @@ AT_ONCE_MS = 2000
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("no chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
-        yield started
-        started.close()
+    yield from browser_or_skip()
 
 
 @pytest.fixture
@@ -82,10 +75,6 @@ def gate(feed: Path) -> Iterator[Gate]:
 def address(feed: Path) -> Iterator[str]:
     with running_display(feed) as running:
         yield running
-
-
-def sees(page: Page, cue: Cue, within_ms: int = 10_000) -> None:
-    expect(page.locator("main")).to_have_attribute("data-cue", cue.value, timeout=within_ms)
 
 
 def test_a_grant_is_shown_with_the_name_and_the_next_child_does_not_read_it(
@@ -172,7 +161,8 @@ def test_no_word_is_cut_off_on_the_screens_it_is_made_for(
         outside = page.evaluate(
             """() => [...document.querySelectorAll('#name, .say, .more, main > svg')].filter(one => {
                 const box = one.getBoundingClientRect();
-                return box.left < 0 || box.top < 0 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1
+                return box.left < 0 || box.right > innerWidth + 1
+                    || box.top < 0 || box.bottom > innerHeight + 1
                     || one.scrollWidth > one.clientWidth + 1 && one.tagName !== 'svg';
             }).map(one => one.textContent)"""
         )

@@ -31,7 +31,7 @@ from edge.vision.pad.check import Look
 from edge.vision.pad.pad import Pad
 from edge.vision.pad.verdict import Finding
 from sync.outbox import Outbox
-from tests.builders import KEY, child, child_id, consent, guardian
+from tests.builders import KEY, child, child_id, consent, guardian, put_member
 from tests.demo.school import CALIBRATION
 from turnstile.admission import Admission
 from turnstile.announcer import Announcer, Place
@@ -46,6 +46,7 @@ from turnstile.gate_states import State
 from turnstile.greeting import DisplaySettings, greeter
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.readers.simulated import SimulatedReader
 from turnstile.rules import Rules
@@ -60,6 +61,8 @@ _STARTED = DEFAULTS[EngineName.SFACE]
 # Rendered faces are more alike than people are.
 RENDERED = replace(_STARTED, tails=(*_STARTED.tails, load_calibration(CALIBRATION, "sface-2021dec").tail))
 ZONE = ZoneInfo("Asia/Almaty")
+STAFF = "T-1"
+PIN = "482915"
 TIMING = Timing(release_seconds=1.0, passage_seconds=1.0)
 
 
@@ -193,6 +196,7 @@ def built_world(
     """A serving gate with these pupils enrolled."""
     with Vault.create(folder / "gate-vault.db", key, KEY) as vault, Outbox(folder / "outbox.db") as outbox:
         enrol(vault, engine, pupils)
+        put_member(vault, pin=PIN)
         audit = AuditTrail(folder / "audit.jsonl", vault.audit_key)
         control = ControlServer(folder / "control")
         turnstile = SimulatedTurnstile(SimulatedSettings(driver="simulated", walk_seconds=0.05))
@@ -222,6 +226,7 @@ def built_world(
             journal=journal,
             announcer=announcer,
             vault=vault,
+            pins=PinDesk(vault, journal),
             presence=presence,
             scorebook=scorebook,
         )

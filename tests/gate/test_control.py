@@ -5,14 +5,39 @@ import socket
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from edge.domain.events import Direction
 from edge.errors import TurnstileError
-from turnstile.control import ControlServer, ManualReason, ReleaseRequest, StatusRequest, ask
+from turnstile.control import (
+    CloseRequest,
+    ControlServer,
+    EvacuateRequest,
+    ForgiveRequest,
+    HoldRequest,
+    ManualReason,
+    ReleaseRequest,
+    ReopenRequest,
+    Request,
+    ResetRequest,
+    SignedRequest,
+    StatusRequest,
+    ask,
+)
+
+RELEASE = {
+    "ask": "release",
+    "student": "S-1",
+    "direction": "in",
+    "reason": "no_consent",
+    "staff": "T-1",
+    "pin": "482915",
+}
 
 
 @pytest.fixture
@@ -51,8 +76,11 @@ def test_noise_is_answered_with_an_error_and_never_reaches_the_gate(
     [
         {"ask": "open"},
         {"ask": "release"},
-        {"ask": "release", "student": "S-1", "direction": "in", "reason": "because"},
-        {"ask": "release", "student": "S-1", "direction": "up", "reason": "no_consent"},
+        {"ask": "release", "student": "S-1", "direction": "in", "reason": "no_consent"},
+        {"ask": "release", "student": "S-1", "direction": "in", "reason": "no_consent", "staff": "T-1"},
+        {**RELEASE, "reason": "because"},
+        {**RELEASE, "direction": "up"},
+        {"ask": "hold"},
         {"ask": "status", "and": "open"},
     ],
 )
@@ -72,5 +100,22 @@ def test_a_gate_that_hangs_is_told_within_seconds(
     server: ControlServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("turnstile.control.ANSWER_SECONDS", 0.2)
-    request = ReleaseRequest(student="S-1", direction=Direction.IN, reason=ManualReason.CARD_FORGOTTEN)
+    why = ManualReason.CARD_FORGOTTEN
+    request = ReleaseRequest(student="S-1", direction=Direction.IN, reason=why, staff="T-1", pin="482915")
     assert "did not answer" in str(ask(tmp_path / "control", request)["error"])
+
+
+def test_a_request_shows_neither_pin_nor_number_and_its_faults_neither() -> None:
+    """Requests end up in logs and tracebacks when something else breaks."""
+    request = ReleaseRequest.model_validate(RELEASE)
+    assert "482915" not in repr(request)
+    assert "T-1" not in repr(request)
+    with pytest.raises(ValidationError) as fault:
+        ReleaseRequest.model_validate({**RELEASE, "pin": 482915})
+    assert "482915" not in str(fault.value)
+
+
+def test_everything_that_opens_a_gate_is_signed_and_nothing_that_is_urgent() -> None:
+    signed = {kind for kind in get_args(Request) if issubclass(kind, SignedRequest)}
+    assert signed == {ReleaseRequest, HoldRequest, ReopenRequest, ResetRequest, ForgiveRequest}
+    assert {CloseRequest, EvacuateRequest} < set(get_args(Request)) - signed

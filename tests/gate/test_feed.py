@@ -17,8 +17,7 @@ from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
 from tests.gate.parts import World, built_world, engine_or_skip, picture
-from tests.gate.test_service import asked
-from turnstile.control import ManualReason, ReleaseRequest
+from tests.gate.test_service import asked, release
 from turnstile.credential_desk import Mode
 from turnstile.cue import Cue
 from turnstile.feed.listen import listen
@@ -149,7 +148,7 @@ def test_a_gate_whose_camera_is_gone_asks_for_cards(
 
 def test_a_child_whom_staff_let_in_is_welcomed_as_everybody(world: World, viewer: Viewer) -> None:
     world.vault.roster.put(child(50), [guardian(50)])
-    asked(world, ReleaseRequest(student="S-50", direction=Direction.IN, reason=ManualReason.NO_CONSENT))
+    asked(world, release("S-50"))
     welcome = viewer.wait_for(Cue.WELCOME)
     assert welcome.recent[-1].reason is Reason.MANUAL_RELEASE
     assert welcome.recent[-1].latency_ms is None
@@ -157,7 +156,7 @@ def test_a_child_whom_staff_let_in_is_welcomed_as_everybody(world: World, viewer
 
 def test_a_child_whom_staff_let_out_is_not_welcomed(world: World, viewer: Viewer) -> None:
     world.vault.roster.put(child(50), [guardian(50)])
-    asked(world, ReleaseRequest(student="S-50", direction=Direction.OUT, reason=ManualReason.NO_CONSENT))
+    asked(world, release("S-50").model_copy(update={"direction": Direction.OUT}))
     viewer.wait_for(Cue.GOODBYE)
 
 

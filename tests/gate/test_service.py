@@ -20,7 +20,7 @@ from edge.match.counts import load_counts
 from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
-from tests.gate.parts import RENDERED, World, built_world, engine_or_skip, picture
+from tests.gate.parts import PIN, RENDERED, STAFF, World, built_world, engine_or_skip, picture
 from turnstile.control import Answer, ManualReason, ReleaseRequest, Request, StatusRequest, ask
 from turnstile.gate_states import State
 
@@ -47,6 +47,11 @@ def asked(world: World, request: Request) -> Answer:
         world.service.step()
     staff.join()
     return answers[0]
+
+
+def release(student: str) -> ReleaseRequest:
+    why = ManualReason.NO_CONSENT
+    return ReleaseRequest(student=student, direction=Direction.IN, reason=why, staff=STAFF, pin=PIN)
 
 
 def a_grant() -> AttendanceEvent:
@@ -205,7 +210,7 @@ def test_a_passage_during_a_full_disk_is_written_when_there_is_room_again(world:
 
 def test_a_child_without_consent_passes_by_hand_and_no_template_comes_of_it(world: World) -> None:
     world.vault.roster.put(child(50), [guardian(50)])
-    request = ReleaseRequest(student="S-50", direction=Direction.IN, reason=ManualReason.NO_CONSENT)
+    request = release("S-50")
     assert asked(world, request) == {"released": True}
     world.serve_until(State.PASSED)
     (row,) = world.outbox.pending(10)
@@ -214,7 +219,7 @@ def test_a_child_without_consent_passes_by_hand_and_no_template_comes_of_it(worl
 
 
 def test_a_manual_release_for_nobody_on_the_roster_opens_nothing(world: World) -> None:
-    request = ReleaseRequest(student="S-999", direction=Direction.IN, reason=ManualReason.NO_CONSENT)
+    request = release("S-999")
     assert "not on the roster" in str(asked(world, request)["error"])
     assert world.lane.state is State.LOCKED
 

@@ -12,7 +12,7 @@ from edge.domain.ids import Slug
 from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
-from tests.gate.parts import World, built_world, engine_or_skip, picture
+from tests.gate.parts import PIN, STAFF, World, built_world, engine_or_skip, picture
 from turnstile.control import (
     Answer,
     CloseRequest,
@@ -52,6 +52,11 @@ def asked(world: World, request: Request) -> Answer:
     return answers[0]
 
 
+def release(student: str, direction: Direction = Direction.IN) -> ReleaseRequest:
+    why = ManualReason.CARD_FORGOTTEN
+    return ReleaseRequest(student=student, direction=direction, reason=why, staff=STAFF, pin=PIN)
+
+
 def names_inside(world: World) -> list[str]:
     inside = asked(world, InsideRequest())["inside"]
     assert isinstance(inside, list)
@@ -70,16 +75,15 @@ def test_who_passed_is_inside_and_does_not_come_in_twice(world: World) -> None:
 
 def test_staff_forgive_a_child_that_the_list_holds_back(world: World) -> None:
     world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
-    assert asked(world, ForgiveRequest(student="S-1")) == {"forgiven": True}
-    assert "error" in asked(world, ForgiveRequest(student="S-99"))
+    assert asked(world, ForgiveRequest(student="S-1", staff=STAFF, pin=PIN)) == {"forgiven": True}
+    assert "error" in asked(world, ForgiveRequest(student="S-99", staff=STAFF, pin=PIN))
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
 
 
 def test_the_rules_are_not_for_whom_staff_answer_for(world: World) -> None:
     world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
-    release = ReleaseRequest(student="S-1", direction=Direction.IN, reason=ManualReason.CARD_FORGOTTEN)
-    assert asked(world, release) == {"released": True}
+    assert asked(world, release("S-1")) == {"released": True}
 
 
 def test_a_closed_gate_knows_nobody_and_lets_people_out(world: World) -> None:
@@ -89,10 +93,9 @@ def test_a_closed_gate_knows_nobody_and_lets_people_out(world: World) -> None:
     assert world.lane.state is State.CLOSED
     assert world.reasons() == []
     world.vault.roster.put(child(50), [guardian(50)])
-    leave = ReleaseRequest(student="S-50", direction=Direction.OUT, reason=ManualReason.NO_CONSENT)
-    assert asked(world, leave) == {"released": True}
+    assert asked(world, release("S-50", Direction.OUT)) == {"released": True}
     world.serve_until(State.CLOSED)
-    assert asked(world, ReopenRequest())["closed"] is False
+    assert asked(world, ReopenRequest(staff=STAFF, pin=PIN))["closed"] is False
     world.serve_until(State.RELEASED)
 
 
@@ -107,12 +110,12 @@ def test_a_restart_does_not_reopen_what_staff_closed(world: World, tmp_path: Pat
 
 
 def test_held_open_and_evacuated_until_a_person_has_looked(world: World) -> None:
-    assert asked(world, HoldRequest())["state"] == "held_by_staff"
-    assert "error" in asked(world, HoldRequest())
-    assert asked(world, ResetRequest())["reset"] is True
+    assert asked(world, HoldRequest(staff=STAFF, pin=PIN))["state"] == "held_by_staff"
+    assert "error" in asked(world, HoldRequest(staff=STAFF, pin=PIN))
+    assert asked(world, ResetRequest(staff=STAFF, pin=PIN))["reset"] is True
     assert asked(world, EvacuateRequest())["state"] == "emergency"
     assert world.turnstile.opened == frozenset(Direction)
-    assert asked(world, ResetRequest())["reset"] is True
+    assert asked(world, ResetRequest(staff=STAFF, pin=PIN))["reset"] is True
     assert world.turnstile.opened == frozenset()
 
 

@@ -1,5 +1,6 @@
 """Runs the display's page until it is stopped."""
 
+import socket
 from pathlib import Path
 
 import uvicorn
@@ -11,16 +12,18 @@ _CONNECTIONS = 32
 _STOP_SECONDS = 3
 
 
-def serve(feed: Path, port: int) -> None:
-    """Serve on loopback until Ctrl-C or SIGTERM. Raises ConfigError where the port is taken."""
-    server = make_server(feed, port)
-    server.run()
-    if not server.started:
-        raise ConfigError(f"cannot serve on port {port} of this device", "Choose another --port")
+def listen_on(port: int) -> socket.socket:
+    """Take a port of this device, 0 for any that is free. Raises ConfigError."""
+    try:
+        return socket.create_server((LOOPBACK, port))
+    except OSError as error:
+        raise ConfigError(
+            f"cannot serve on port {port} of this device: {error.strerror}", "Choose another --port"
+        ) from error
 
 
-def make_server(feed: Path, port: int) -> uvicorn.Server:
-    """Not running yet."""
+def make_server(feed: Path) -> uvicorn.Server:
+    """Not running yet; `run(sockets=[listen_on(port)])` serves until Ctrl-C or SIGTERM."""
 
     def stopping() -> bool:
         return server.should_exit
@@ -28,8 +31,6 @@ def make_server(feed: Path, port: int) -> uvicorn.Server:
     server = uvicorn.Server(
         uvicorn.Config(
             create_app(feed, stopping),
-            host=LOOPBACK,
-            port=port,
             log_level="warning",
             access_log=False,
             server_header=False,

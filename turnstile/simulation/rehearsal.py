@@ -36,6 +36,7 @@ from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Gate, Timing
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.pin_desk import PinDesk
 from turnstile.service import GateService
 from turnstile.simulation.queue import Arrival, QueueCamera, Visit
 from turnstile.simulation.school import school_of
@@ -132,6 +133,7 @@ def rehearse(plan: Plan) -> Rehearsed:
             journal=journal,
             announcer=announcer,
             vault=vault,
+            pins=PinDesk(vault, journal),
         )
         camera = QueueCamera(_arrivals(plan, walkers, enrolled), plan.fps, _GIVES_UP_SECONDS)
         journal.camera = camera
