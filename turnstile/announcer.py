@@ -87,12 +87,13 @@ class Announcer:
                 at=self._clock.now(),
                 outcome=decision.outcome,
                 reason=decision.reason,
-                latency_ms=latency_ms,
+                latency_ms=None if latency_ms is None else max(0.0, latency_ms),
             )
         )
         now = self._clock.monotonic()
         name = None if decision.child is None else self._greet(decision.child)
-        self._showing.decided(Shown(told(decision, direction), name), now)
+        cue = told(decision, direction, faces=self._place.faces)
+        self._showing.decided(Shown(cue, name), now)
         self._tell(now)
 
     def saw(self, decision: Decision, hint: Hint | None = None) -> None:

@@ -111,11 +111,12 @@ LOOKS: Mapping[Hint, Cue] = MappingProxyType(
 """What the quality of the face asks of the person; light is not theirs to mend."""
 
 
-def told(decision: Decision, direction: Direction) -> Cue:
-    """The cue of a verdict."""
+def told(decision: Decision, direction: Direction, *, faces: bool) -> Cue:
+    """The cue of a verdict. `faces`: a face alone is enough here; else who is refused has shown a card."""
     if decision.outcome is Outcome.GRANT:
         return Cue.WELCOME if direction is Direction.IN else Cue.GOODBYE
-    return REFUSALS.get(decision.reason, Cue.ASK_STAFF)
+    refused = REFUSALS.get(decision.reason, Cue.ASK_STAFF)
+    return Cue.ASK_STAFF if refused is Cue.USE_CARD and not faces else refused
 
 
 def hinted(decision: Decision, hint: Hint | None) -> Cue | None:

@@ -17,6 +17,7 @@ from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
 from tests.gate.parts import World, built_world, engine_or_skip, picture
+from tests.gate.test_credentials import CARD, give_card
 from tests.gate.test_service import asked, release
 from turnstile.credential_desk import Mode
 from turnstile.cue import Cue
@@ -165,13 +166,17 @@ def test_an_unknown_card_leads_to_staff(world: World, viewer: Viewer) -> None:
     viewer.wait_for(Cue.ASK_STAFF)
 
 
-def test_a_gate_where_a_face_is_not_enough_asks_for_the_card_first(
+def test_a_gate_where_a_face_is_not_enough_asks_for_the_card_then_the_face_then_sends_to_staff(
     tmp_path: Path, key: FileKey, engine: Engine
 ) -> None:
     with built_world(tmp_path, key, engine, ENROLLED, mode=Mode.VERIFY) as world:
+        give_card(world, 1)
         viewer = Viewer(world)
-        world.camera.shows = picture("p01")
         viewer.wait_for(Cue.SHOW_CARD)
+        world.reader.present(CARD)
+        viewer.wait_for(Cue.LOOK_HERE)
+        world.camera.shows = picture("p14")  # somebody else with the card of the first
+        viewer.wait_for(Cue.ASK_STAFF)
         viewer.stop()
 
 

@@ -95,7 +95,6 @@ class FeedServer:
     def _send(self, line: bytes) -> None:
         for listener in list(self._listeners):
             if not _taken(listener, line):
-                log.warning("feed", problem="a viewer did not keep up and was dropped, or has gone")
                 self._listeners.remove(listener)
                 listener.close()
 
@@ -103,6 +102,11 @@ class FeedServer:
 def _taken(listener: socket.socket, line: bytes) -> bool:
     """Whether the kernel took it whole: it keeps some hundred lines for a listener before it does not."""
     try:
-        return listener.send(line) == len(line)
-    except OSError:
+        if listener.send(line) == len(line):
+            return True
+    except BlockingIOError:
+        pass
+    except OSError:  # it has gone
         return False
+    log.warning("feed", problem="a viewer does not keep up and was dropped. Start it again")
+    return False

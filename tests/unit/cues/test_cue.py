@@ -45,13 +45,18 @@ def test_every_cue_can_be_shown() -> None:
 @pytest.mark.parametrize("reason", sorted(HURT))
 def test_no_bystander_learns_who_has_no_consent(reason: Reason) -> None:
     """A missing consent, a stranger and a photograph look the same on the screen."""
-    assert told(Decision(Outcome.REFUSE, reason), IN) is Cue.USE_CARD
+    assert told(Decision(Outcome.REFUSE, reason), IN, faces=True) is Cue.USE_CARD
+
+
+@pytest.mark.parametrize("reason", sorted(HURT))
+def test_whoever_has_shown_a_card_already_is_not_asked_for_it_again(reason: Reason) -> None:
+    assert told(Decision(Outcome.REFUSE, reason), IN, faces=False) is Cue.ASK_STAFF
 
 
 @pytest.mark.parametrize("reason", sorted(reason for reason in Reason if reason.grants))
 def test_a_grant_is_a_welcome_or_a_goodbye(reason: Reason) -> None:
     granted = Decision(Outcome.GRANT, reason, child_id(1))
-    assert (told(granted, IN), told(granted, OUT)) == (Cue.WELCOME, Cue.GOODBYE)
+    assert tuple(told(granted, way, faces=True) for way in (IN, OUT)) == (Cue.WELCOME, Cue.GOODBYE)
 
 
 @given(st.sampled_from(State), st.sampled_from(Direction), st.none() | cues, st.none() | cues, cues)
