@@ -1,6 +1,5 @@
 """What staff may ask of a running gate, answered by the gate's own loop."""
 
-import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -90,7 +89,7 @@ class StaffDesk:
         """Answer what is asked, at once or, where a member of staff signs, when the PIN was checked."""
         request = asked.request
         if isinstance(request, SignedRequest):
-            answer = _explained(lambda: self._pins.begin(asked, request, time.monotonic()))
+            answer = _explained(lambda: self._pins.begin(asked, request, self._clock.monotonic()))
         else:
             answer = _explained(lambda: self._handlers[type(request)](request))
         if answer is not None:
@@ -98,7 +97,7 @@ class StaffDesk:
 
     def step(self) -> None:
         """Do what was signed rightly; called from the gate's loop, never waits."""
-        signed = self._pins.finished(time.monotonic())
+        signed = self._pins.finished(self._clock.monotonic())
         if signed is not None:
             handler = self._signed[type(signed.request)]
             signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
