@@ -127,7 +127,7 @@ def test_a_display_that_ends_leaves_no_welcome_on_the_screen_and_comes_back(
         page.goto(address)
         gate.shows(Cue.WELCOME)
         sees(page, Cue.WELCOME)
-    sees(page, Cue.OUT_OF_SERVICE)
+    sees(page, Cue.OUT_OF_SERVICE, 700)  # told by the end of the stream, not by its silence
     with running_display(feed, port):
         sees(page, Cue.WELCOME)
 

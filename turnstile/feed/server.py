@@ -7,6 +7,7 @@ sent yet, and a listener that does not keep up is dropped, so that nobody can ma
 import selectors
 import socket
 import threading
+import time
 from pathlib import Path
 
 import structlog
@@ -17,6 +18,8 @@ from turnstile.local_socket import listen_at
 log = structlog.get_logger()
 MOST_LISTENERS = 16
 STOP_SECONDS = 5.0
+FRESH_SECONDS = 2.0
+"""A gate whose loop hangs tells nobody who connects what it showed before: they must hear its silence."""
 
 
 class FeedServer:
@@ -30,7 +33,8 @@ class FeedServer:
             end.setblocking(False)
         self._lock = threading.Lock()
         self._newest: Snapshot | None = None
-        self._sent: Snapshot | None = None
+        self._known = b""
+        self._known_at = float("-inf")
         self._closing = False
         self._listeners: list[socket.socket] = []
         self._thread = threading.Thread(target=self._serve, name="feed", daemon=True)
@@ -74,10 +78,10 @@ class FeedServer:
 
     def _send_newest(self) -> None:
         with self._lock:
-            newest = self._newest
-        if newest is not None and newest is not self._sent:
-            self._sent = newest
-            self._send(newest.line())
+            newest, self._newest = self._newest, None
+        if newest is not None:
+            self._known, self._known_at = newest.line(), time.monotonic()
+            self._send(self._known)
 
     def _welcome(self) -> None:
         """Whoever connects is told at once what the others know."""
@@ -86,8 +90,8 @@ class FeedServer:
         except OSError:  # it went again
             return
         listener.setblocking(False)
-        known = b"" if self._sent is None else self._sent.line()
-        if len(self._listeners) >= MOST_LISTENERS or not _taken(listener, known):
+        fresh = time.monotonic() - self._known_at < FRESH_SECONDS
+        if len(self._listeners) >= MOST_LISTENERS or not _taken(listener, self._known if fresh else b""):
             listener.close()
             return
         self._listeners.append(listener)

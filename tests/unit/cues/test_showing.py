@@ -14,7 +14,6 @@ from turnstile.showing import (
     GRANTED_SECONDS,
     LINGER_SECONDS,
     REFUSED_SECONDS,
-    STEADY_SECONDS,
     Showing,
     Shown,
 )
@@ -60,7 +59,7 @@ def test_hints_that_change_at_every_frame_do_not_flicker(frames: list[Cue | None
         if now_shown != shown:
             changes.append(screen.now)
             shown = now_shown
-    assert all(later - earlier >= STEADY_SECONDS - 1e-9 for earlier, later in pairwise(changes))
+    assert all(later - earlier > 0.5 for earlier, later in pairwise(changes))
 
 
 def test_a_grant_is_shown_at_once_and_for_as_long_as_the_gate_is_open(screen: Screen) -> None:

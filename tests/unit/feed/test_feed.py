@@ -115,6 +115,16 @@ def test_a_gate_that_hangs_is_not_believed_to_be_alive(
     assert next(heard) is None
 
 
+def test_whoever_connects_to_a_gate_that_hangs_is_not_told_what_it_showed_before(
+    server: FeedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The feed's thread may outlive the loop: a viewer that tries again must not get the old welcome anew."""
+    monkeypatch.setattr("turnstile.feed.server.FRESH_SECONDS", 0.0)
+    monkeypatch.setattr("turnstile.feed.listen.SILENCE_SECONDS", 0.5)
+    server.publish(snapshot(Cue.WELCOME))
+    assert next(listen(tmp_path / "feed")) is None
+
+
 def test_a_viewer_that_is_there_before_the_gate_hears_it_when_it_starts(tmp_path: Path) -> None:
     heard = listen(tmp_path / "feed")
     assert next(heard) is None
