@@ -64,21 +64,25 @@ def _explain(path: Path, kind: type[Settings], error: ValidationError) -> Config
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown key {key!r} (known here: {', '.join(_known_keys(kind, problem['loc']))})")
         else:
-            lines.append(": ".join(filter(None, [key, problem["msg"]])))
+            told = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{key}: {told}" if key else told)
     return ConfigError(f"{path}: " + "; ".join(lines), "Mend these keys; --help lists the commands")
 
 
 def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     for part in location[:-1]:
         field = kind.model_fields.get(str(part))
-        if field is not None:  # no field: the number of an entry in a list, or a name in a table of tables
-            kind = _section(field.annotation) or kind
+        if field is None:  # the number of an entry in a list, or a name in a table of tables
+            continue
+        sections = _sections(field.annotation)
+        if len(sections) != 1:
+            break
+        kind = sections[0]
     return sorted(kind.model_fields)
 
 
-def _section(annotation: object) -> type[BaseModel] | None:
-    """The settings class of a key, of each entry of its list, or of each value of its table."""
-    for each in (annotation, *get_args(annotation)):
-        if isinstance(each, type) and issubclass(each, BaseModel):
-            return each
-    return None
+def _sections(annotation: object) -> list[type[BaseModel]]:
+    """The settings classes in an annotation: itself, or those of a list, a table or an optional section."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [section for argument in get_args(annotation) for section in _sections(argument)]

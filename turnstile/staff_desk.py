@@ -88,6 +88,8 @@ class StaffDesk:
     def take(self, asked: Asked) -> None:
         """Answer what is asked, at once or, where a member of staff signs, when the PIN was checked."""
         request = asked.request
+        if asked.given_up:
+            return
         if isinstance(request, SignedRequest):
             answer = _explained(lambda: self._pins.begin(asked, request, self._clock.monotonic()))
         else:
@@ -98,7 +100,7 @@ class StaffDesk:
     def step(self) -> None:
         """Do what was signed rightly; called from the gate's loop, never waits."""
         signed = self._pins.finished(self._clock.monotonic())
-        if signed is not None:
+        if signed is not None and not signed.asked.given_up:
             handler = self._signed[type(signed.request)]
             signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
 
