@@ -18,7 +18,7 @@ from turnstile.simulation.timeline import Visit, timeline
         ('shows = "card"', 'shws = "card"', "unknown key 'arrive.0.shws' (known here: at, does, every"),
         ("passed = {", "pased = {", "unknown key 'expected.in.pased' (known here: alarm, granted_not_passed"),
         ('has = ["card"]', 'has = ["crad"]', "people.0.has.0: Input should be 'face', 'card'"),
-        ('who = "c01-c02"', 'who = "c02-c01"', "arrive.0.who: Value error, 'c02-c01' is neither a name such"),
+        ('who = "c01-c02"', 'who = "c02-c01"', "arrive.0.who: 'c02-c01' is neither a name such"),
         ('who = "c01-c02"', 'who = "c01, c01"', "c01 is named twice"),
         ('who = "c01-c02"', 'who = "c09"', "shows: c09 has no card to show at 08:00:00"),
         ('who = "s01"', 'who = "c02"', "people: c02 is named twice"),

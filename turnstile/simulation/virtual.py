@@ -29,8 +29,8 @@ class VirtualClock:
         return self._begin + timedelta(seconds=self._passed)
 
     def uptime(self) -> Uptime:
-        """As `Clock.uptime`, in one boot that lasts as long as the replay."""
-        return Uptime(_BOOT, self.monotonic())
+        """As `Clock.uptime`: the device was started with the clock, and only its gates are cut off."""
+        return Uptime(_BOOT, self._passed)
 
     def sleep(self, seconds: float) -> None:
         """As `Clock.sleep`: the time passes at once."""
