@@ -78,12 +78,14 @@ def enrol_everyone(school: School, scenario: Scenario, progress: Callable[[str],
     run("qaqpa-kiosk", "staff", "pin", STAFF, *kiosk, typed=f"{PIN}\n{PIN}\n")
     wording = school.folder / "wording.txt"
     wording.write_text(WORDING)
+    paper = school.folder / "paper.txt"
+    paper.write_text(f"{WORDING} Signed.")
     for pupil in scenario.consenting:
         progress(pupil)
         number = student_number(pupil)
         run(
             "qaqpa-kiosk", "enroll", "consent", number, "--guardian", f"Parent {pupil}",
-            "--evidence", wording, "--wording", wording, *kiosk,
+            "--evidence", paper, "--wording", wording, *kiosk,
         )  # fmt: skip
         pictures = [f"--picture={PUPILS / pupil / name}" for name in ENROL_PICTURES]
         run("qaqpa-kiosk", "enroll", "face", number, *pictures, *kiosk)

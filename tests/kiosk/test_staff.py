@@ -38,7 +38,7 @@ def typed(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 def own_consent(kiosk: Kiosk, number: str = "T-1") -> tuple[object, ...]:
     paper = kiosk.folder / "paper.pdf"
-    return ("enroll", "consent", number, "--evidence", paper, "--wording", paper)
+    return ("enroll", "consent", number, "--evidence", paper, "--wording", kiosk.wording)
 
 
 def test_staff_get_a_pass_and_a_card_like_everybody(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
