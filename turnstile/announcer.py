@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from edge import device_clock
 from edge.domain.decisions import Decision, Outcome
 from edge.domain.events import Direction
 from edge.domain.ids import ChildId, Slug
@@ -16,7 +17,7 @@ from edge.errors import OutboxError
 from edge.vision.frame import Frame
 from edge.vision.quality.component import Hint
 from sync.outbox import Outbox
-from turnstile.clock import SYSTEM, Clock, clock_synchronised
+from turnstile.clock import SYSTEM, Clock
 from turnstile.cue import Cue, hinted, resting, told
 from turnstile.feed.server import FeedServer
 from turnstile.feed.snapshot import RECENT, Snapshot, Told
@@ -146,7 +147,7 @@ class Announcer:
 
     def _look_after(self) -> None:
         """What need not be known at every decision."""
-        self._synchronised = clock_synchronised()
+        self._synchronised = device_clock.synchronised()
         try:
             self._backlog = self._outbox.backlog().count
         except OutboxError:
