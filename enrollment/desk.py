@@ -17,6 +17,7 @@ from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
 from edge.policy.consent import MAY_MATCH, ConsentActive
+from edge.policy.standing import standing
 from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
@@ -112,9 +113,16 @@ class Desk:
         consent = replace(consent, edition=self.policies.shown(now))
         self._vault.wordings.keep(papers.text, consent.edition, now)
         self._vault.consents.add(consent)
-        carried = self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
+        carried = self._carry_over(consent, now)
         self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)
         return consent
+
+    def _carry_over(self, consent: Consent, now: datetime) -> int:
+        """Templates that waited for this consent count again, unless something else stands against them."""
+        blocked = standing(self._vault.history(consent.child), now).block is not None
+        if blocked or not MAY_MATCH.allows(consent, now):
+            return 0
+        return self._vault.templates.carry_over(consent, now)
 
     def require_consent(self, student_number: str, now: datetime) -> Consent:
         """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
