@@ -71,10 +71,10 @@ def _explain(path: Path, kind: type[Settings], error: ValidationError) -> Config
 
 def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     for part in location[:-1]:
-        if isinstance(part, int):  # one of a list, of the kind that was found already
+        field = kind.model_fields.get(str(part))
+        if field is None:  # the number of an entry in a list, or a name in a table of tables
             continue
-        field = kind.model_fields.get(part)
-        sections = _sections(field.annotation) if field else []
+        sections = _sections(field.annotation)
         if len(sections) != 1:
             break
         kind = sections[0]
@@ -82,7 +82,7 @@ def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[
 
 
 def _sections(annotation: object) -> list[type[BaseModel]]:
-    """The settings classes in an annotation: itself, or those of a list or of an optional section."""
+    """The settings classes in an annotation: itself, or those of a list, a table or an optional section."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [section for argument in get_args(annotation) for section in _sections(argument)]

@@ -250,6 +250,12 @@ class Desk:
             )
         return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
+    def _carry_over(self, consent: Consent, now: datetime) -> int:
+        """Templates that a wider edition suspended go on under a new consent, if nobody is against it."""
+        if standing(self._vault.history(consent.child), now).block is not None:
+            return 0
+        return self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
+
     def _guardian(self, student_number: str, name: str) -> Guardian:
         child = self._child(student_number)
         wanted = guardian_id(self._vault.pseudonym_key, student_number, name)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from threadpoolctl import threadpool_limits
 
+from edge import device_clock
 from edge.audit import AuditTrail
 from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
@@ -26,7 +27,7 @@ from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
 from turnstile.admission import Admission
 from turnstile.attempt import Attempt
-from turnstile.clock import SYSTEM, Clock, clock_synchronised
+from turnstile.clock import SYSTEM, Clock
 from turnstile.control import ControlServer
 from turnstile.credential_desk import CredentialDesk
 from turnstile.gate import Gate
@@ -84,7 +85,13 @@ def assembled(
         if interlock is not None:
             parts.callback(interlock.close)
         journal = Journal(
-            outbox, audit, settings.school, settings.gate, clock_synchronised, presence=presence, clock=clock
+            outbox,
+            audit,
+            settings.school,
+            settings.gate,
+            device_clock.synchronised,
+            presence=presence,
+            clock=clock,
         )
         devices = parts.enter_context(open_hardware(settings))
         gate = Gate(settings.timing)
@@ -102,7 +109,7 @@ def assembled(
             scorebook=scorebook,
             clock=clock,
         )
-        desk.close_again()
+        desk.as_before()
         recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
             watch=Watch(devices.camera, recogniser, clock),

@@ -19,6 +19,7 @@ from turnstile.evaluate_cli import evaluate_command
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
 from turnstile.pad_cli import evaluate_pad
+from turnstile.replay_cli import simulate
 from turnstile.settings import GateSettings
 from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
@@ -57,6 +58,7 @@ app.command()(calibrate)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-pad")(evaluate_pad)
 app.command("bench-lane")(bench_lane)
+app.command()(simulate)
 app.command()(doctor)
 
 

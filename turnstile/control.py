@@ -124,6 +124,8 @@ class Asked:
     """A request that waits for the gate's loop to answer it."""
 
     request: Request
+    given_up: bool = False
+    """Whoever asked was told that no answer came: what they asked is not done any more."""
     _done: threading.Event = field(default_factory=threading.Event)
     _answer: Answer = field(default_factory=dict)
 
@@ -135,6 +137,7 @@ class Asked:
     def wait(self) -> Answer:
         """The loop's answer, or that it did not come."""
         if not self._done.wait(ANSWER_SECONDS):
+            self.given_up = True
             return {"error": "the gate did not answer. Look at its log"}
         return self._answer
 

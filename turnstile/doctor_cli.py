@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge import device_clock
 from edge.config import load
 from edge.errors import CameraError, QaqpaError, TurnstileError, VaultError
 from edge.vault.vault import Vault
@@ -23,7 +24,6 @@ from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import load_engine
 from edge.vision.pad.load import load_pad
 from sync.outbox import Outbox
-from turnstile.clock import clock_synchronised
 from turnstile.control import StatusRequest, ask
 from turnstile.drivers.factory import open_turnstile
 from turnstile.gate_messages import FireAlarm
@@ -172,7 +172,7 @@ def _reader(settings: ReaderSettings) -> str:
 
 def _clock() -> Finding:
     told = datetime.now(UTC).isoformat(timespec="seconds")
-    if clock_synchronised():
+    if device_clock.synchronised():
         return Finding("clock", True, f"synchronised: {told}")
     remedy = "Connect a time service (timedatectl); events say until then that the time is not certain"
     return Finding("clock", False, f"not synchronised: {told}", remedy)

@@ -60,6 +60,11 @@ class GateService:
         self._scorebook = scorebook
         self._clock = clock
 
+    @property
+    def state(self) -> State:
+        """Where the gate stands."""
+        return self._lane.state
+
     def run(self, stop: Flag) -> None:
         """Serve until `stop` is set."""
         while not stop.is_set():

@@ -88,6 +88,8 @@ class StaffDesk:
     def take(self, asked: Asked) -> None:
         """Answer what is asked, at once or, where a member of staff signs, when the PIN was checked."""
         request = asked.request
+        if asked.given_up:
+            return
         if isinstance(request, SignedRequest):
             answer = _explained(lambda: self._pins.begin(asked, request, self._clock.monotonic()))
         else:
@@ -98,14 +100,16 @@ class StaffDesk:
     def step(self) -> None:
         """Do what was signed rightly; called from the gate's loop, never waits."""
         signed = self._pins.finished(self._clock.monotonic())
-        if signed is not None:
+        if signed is not None and not signed.asked.given_up:
             handler = self._signed[type(signed.request)]
             signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
 
-    def close_again(self) -> None:
-        """After a restart: a gate that staff had closed stays closed. Raises OutboxError."""
+    def as_before(self) -> None:
+        """After a restart: closed if staff closed it, open if an emergency opened it. Raises OutboxError."""
         if self._presence is not None and self._presence.closed(self._gate):
             self._lane.close_entry()
+        if self._presence is not None and self._presence.emergency(self._gate):
+            self._lane.evacuate()
 
     def _release(self, request: ReleaseRequest, member: ChildId) -> Answer:
         child = self._known(request.student)

@@ -109,6 +109,12 @@ def test_without_the_right_pin_nothing_is_done_and_the_answer_is_always_the_same
     assert "manual_release" not in world.audit.read_text()
 
 
+def test_a_pupils_number_is_not_written_down_as_staffs(world: World) -> None:
+    asked(world, release(staff="S-1"))
+    (line,) = [line for line in world.audit.read_text().splitlines() if '"pin_wrong"' in line]
+    assert '"staff":null' in line
+
+
 def test_lockdown_and_evacuation_wait_for_no_pin(world: World) -> None:
     for _ in range(10):
         asked(world, release(WRONG))
@@ -137,6 +143,25 @@ def test_the_gate_goes_on_while_a_pin_is_checked(world: World) -> None:
         assert "another PIN is being checked" in str(second.wait())
         go_on.set()
         assert answered(world, waiting, taken=True)
+
+
+@pytest.mark.parametrize("taken", [False, True], ids=["before it is taken", "while the PIN is checked"])
+def test_nobody_is_let_in_after_staff_were_told_that_the_gate_did_not_answer(
+    world: World, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    """By then another child may stand in front of the gate."""
+    monkeypatch.setattr("turnstile.control.ANSWER_SECONDS", 0.05)
+    late = Asked(release())
+    if taken:
+        world.service._desk.take(late)
+    assert "did not answer" in str(late.wait()["error"])
+    if not taken:
+        world.service._desk.take(late)
+    while world.service._desk._pins._check is not None:
+        world.service._desk.step()
+    world.serve(3)
+    assert world.lane.state is State.LOCKED
+    assert "manual_release" not in world.audit.read_text()
 
 
 def test_a_revoked_pin_counts_no_more_at_once(world: World) -> None:

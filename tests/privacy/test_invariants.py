@@ -22,7 +22,7 @@ from edge.credentials.check import CardShown, CredentialCheck, QrShown
 from edge.domain.consent import DataCategory, Purpose
 from edge.domain.credentials import Holder, HolderKind, Refusal
 from edge.domain.decisions import Decision, Outcome, Reason
-from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Uptime
 from edge.domain.ids import Slug
 from edge.errors import ConsentRequired, OutboxError, VaultError
 from edge.match.live import LiveGallery
@@ -37,6 +37,7 @@ from edge.vault.vault import Vault
 from edge.vision.face import Face, Metric
 from edge.vision.frame import Frame
 from sync.outbox import Outbox
+from sync.rows import Row
 from sync.wire import encode
 from tests.builders import (
     DIMENSION,
@@ -189,7 +190,10 @@ def test_2_biometrics_never_leave_the_device() -> None:
     """The event type has no field for them, the wire adds nothing, and sync cannot import them."""
     assert {field.name for field in fields(AttendanceEvent)} == {
         "id", "school", "gate", "child", "direction", "occurred", "clock_synchronised", "method", "kind",
+        "uptime",
     }  # fmt: skip
+    assert {field.name for field in fields(Uptime)} == {"boot", "seconds"}
+    assert {field.name for field in fields(Row)} == {"outbox", "number", "event"}
     event = AttendanceEvent(
         UUID(int=7),
         Slug("school-7"),
@@ -201,7 +205,7 @@ def test_2_biometrics_never_leave_the_device() -> None:
         Method.FACE,
         Kind.PASSED,
     )
-    assert len(encode(event)) < 700
+    assert len(encode(Row(UUID(int=8), 1, event))) < 700
     code = (
         "import sys, sync.publisher, sync.outbox, sync.wire, sync.cli\n"
         "biometric = ('edge.vault', 'edge.vision', 'edge.match', 'cv2')\n"
