@@ -117,13 +117,6 @@ class Desk:
         self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)
         return consent
 
-    def _carry_over(self, consent: Consent, now: datetime) -> int:
-        """Templates that waited for this consent count again, unless something else stands against them."""
-        blocked = standing(self._vault.history(consent.child), now).block is not None
-        if blocked or not MAY_MATCH.allows(consent, now):
-            return 0
-        return self._vault.templates.carry_over(consent, now)
-
     def require_consent(self, student_number: str, now: datetime) -> Consent:
         """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
         child = self._child(student_number)
