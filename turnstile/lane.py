@@ -64,6 +64,11 @@ class Lane:
         """Where the gate stands."""
         return self._gate.state
 
+    @property
+    def controller_lost(self) -> bool:
+        """Whether the turnstile's controller is away."""
+        return self._gate.controller_lost
+
     def may_grant(self, direction: Direction) -> bool:
         """Whether the gate is free to release in this direction now."""
         return self._gate.may_grant(direction)

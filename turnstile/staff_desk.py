@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-import structlog
-
 from edge.domain.decisions import Outcome, Reason
 from edge.domain.events import Method
 from edge.domain.ids import ChildId, Slug, pseudonym
 from edge.errors import QaqpaError
 from edge.vault.vault import Vault
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer
 from turnstile.clock import SYSTEM, Clock
 from turnstile.control import (
     Answer,
@@ -34,7 +33,6 @@ from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.scorebook import Scorebook
 
-log = structlog.get_logger()
 _NO_PRESENCE: Answer = {
     "error": 'this gate does not keep who is inside. Add presence = "FILE" to its configuration'
 }
@@ -55,6 +53,7 @@ class StaffDesk:
         lane: Lane,
         admission: Admission,
         journal: Journal,
+        announcer: Announcer,
         vault: Vault,
         pins: PinDesk,
         presence: Presence | None = None,
@@ -66,6 +65,7 @@ class StaffDesk:
         self._lane = lane
         self._admission = admission
         self._journal = journal
+        self._announcer = announcer
         self._vault = vault
         self._pins = pins
         self._presence = presence
@@ -119,7 +119,7 @@ class StaffDesk:
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
         self._journal.note("manual_release", child=child.value, why=request.reason.value, staff=member.value)
         decision = self._admission.admit(Reason.MANUAL_RELEASE, child, request.direction, Method.MANUAL)
-        log.info("decision", outcome=decision.outcome.value, reason=decision.reason.value)
+        self._announcer.decided(decision, request.direction)
         if decision.outcome is not Outcome.GRANT:
             return {"error": _REFUSED.get(decision.reason, decision.reason.value)}
         return {"released": True}

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
+from edge.domain.events import Uptime
+
+_BOOT = UUID(int=1)
 _FIRST_SECOND = 1000.0
 """What the monotonic clock shows at the beginning; nothing may depend on it."""
 
@@ -23,6 +27,10 @@ class VirtualClock:
     def now(self) -> datetime:
         """As `Clock.now`."""
         return self._begin + timedelta(seconds=self._passed)
+
+    def uptime(self) -> Uptime:
+        """As `Clock.uptime`, in one boot that lasts as long as the replay."""
+        return Uptime(_BOOT, self.monotonic())
 
     def sleep(self, seconds: float) -> None:
         """As `Clock.sleep`: the time passes at once."""
