@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Insert, Integer, String, delete, func, insert, literal, select
 
 from edge.domain.events import AttendanceEvent, Kind
-from edge.domain.ids import ChildId
-from sync.hub import schema
+from sync.hub import dialect, partitions, schema
 from sync.hub.database import Database
 from sync.hub.gate_clock import correct
 from sync.hub.notices import NoticeState, hasten, time_is_certain
@@ -40,18 +38,21 @@ class Store:
         self._database = database
         self._clock_wait = clock_wait
 
+    def prepare(self, now: datetime) -> None:
+        """Before a day's events come: where they will be stored is there."""
+        with self._database.write() as connection:
+            partitions.keep_ahead(connection, now.date())
+
     def record(self, rows: Sequence[Row], now: datetime) -> int:
         """Store the events that are new and owe their guardians a notice; returns how many were new.
 
-        All in one transaction: an event without its notices, or a notice twice, cannot be. Its first
-        statement writes, which takes SQLite's lock.
+        All in one transaction: an event without its notices, or a notice twice, cannot be.
         """
         if not rows:
             return 0
         values = [{**_values(each), "received": now} for each in rows]
         with self._database.write() as connection:
-            statement = insert(schema.event).on_conflict_do_nothing().returning(schema.event.c.id)
-            new = set(connection.scalars(statement, values))
+            new = dialect.insert_new_events(connection, values)
             fresh = [each for each in rows if each.event.id in new]
             note_numbers(connection, rows, now)
             corrected = correct(connection, fresh)
@@ -66,22 +67,13 @@ class Store:
         corrected: Collection[UUID],
         now: datetime,
     ) -> None:
-        passed = {each.id: each for each in events if each.kind is Kind.PASSED and each.child is not None}
-        guardians = _guardians(connection, {each.child for each in passed.values() if each.child is not None})
-        notices = [
-            {
-                "event": id_,
-                "guardian": guardian,
-                "state": NoticeState.WAITING.value,
-                "attempts": 0,
-                "next_try": now if _certain(each, corrected, now) else now + self._clock_wait,
-            }
-            for id_, each in passed.items()
-            if each.child is not None
-            for guardian in guardians.get(each.child, [])
-        ]
-        if notices:
-            connection.execute(insert(schema.notice), notices)
+        at_once, later = list[UUID](), list[UUID]()
+        for each in events:
+            if each.kind is Kind.PASSED and each.child is not None:
+                (at_once if _certain(each, corrected, now) else later).append(each.id)
+        for ids, next_try in ((at_once, now), (later, now + self._clock_wait)):
+            if ids:
+                connection.execute(_owed(ids, next_try))
 
     def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
         """Keep what could not be understood, cut short; only the newest thousand."""
@@ -128,14 +120,21 @@ def _certain(event: AttendanceEvent, corrected: Collection[UUID], now: datetime)
     return event.id in corrected or time_is_certain(event.clock_synchronised, event.occurred, now)
 
 
-def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, list[int]]:
-    table = schema.guardian
-    found: dict[ChildId, list[int]] = {}
-    for child, guardian in connection.execute(
-        select(table.c.child, table.c.id).where(table.c.child.in_(children))
-    ):
-        found.setdefault(child, []).append(guardian)
-    return found
+def _owed(ids: Collection[UUID], next_try: datetime) -> Insert:
+    """A notice for each guardian of each event's child."""
+    notice, event, guardian = schema.notice, schema.event, schema.guardian
+    owed = (
+        select(
+            event.c.id,
+            guardian.c.id,
+            literal(NoticeState.WAITING.value, String),
+            literal(0, Integer),
+            literal(next_try, schema.UtcTime),
+        )
+        .join(guardian, guardian.c.child == event.c.child)
+        .where(event.c.id.in_(ids))
+    )
+    return insert(notice).from_select(["event", "guardian", "state", "attempts", "next_try"], owed)
 
 
 def _values(row: Row) -> dict[str, Any]:
