@@ -12,8 +12,8 @@ from sync.hub import dialect, migrate
 class Database:
     """An SQLite file or a PostgreSQL database, used from any thread.
 
-    Raises SyncRetryable where a disk, a lock or a server is in the way, ConfigError where its tables are those
-    of another version. An SQLite file belongs to this program alone: opening brings it up to date;
+    Raises SyncRetryable where a disk, a lock or a server is in the way, ConfigError where its tables are
+    those of another version. An SQLite file belongs to this program alone: opening brings it up to date;
     a server, which other hosts share, only by `qaqpa-hub db upgrade`.
     """
 
@@ -22,8 +22,12 @@ class Database:
         self._engine = dialect.create(target)
         self._writing = dialect.for_writing(self._engine)
         self._reading = dialect.for_reading(self._engine)
-        with dialect.explained():
-            migrate.check(self._engine)
+        try:
+            with dialect.explained():
+                migrate.check(self._engine)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file or the server."""

@@ -3,8 +3,8 @@
 The month is the one in the event's own id, a UUID of version 7 (RFC 9562): it is given once, at the gate, and
 no correction of a time ever moves a row. The partition key is the id itself, so that the primary key holds
 over all partitions: an event cannot be there twice, in whatever month it comes again. Ids of other
-months, of a gate whose clock is years wrong or of another version of UUID, go to the partition OTHER; a month of which
-OTHER holds rows already stays there.
+months, of a gate whose clock is years wrong or of another version of UUID, go to the partition OTHER; a
+month of which OTHER holds rows already stays there.
 """
 
 from datetime import UTC, date, datetime, time

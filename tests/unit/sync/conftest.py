@@ -16,15 +16,19 @@ MOTHER = Entry(CHILD, "Айша", "mother", "kk", "json://localhost/mother")
 FATHER = Entry(CHILD, "Айша", "father", "ru", "json://localhost/father")
 
 
+@pytest.fixture
+def postgres_target(postgres: Cluster) -> Iterator[str]:
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """Where a hub keeps its tables; there are none yet."""
     if request.param == "sqlite":
         yield tmp_path / "hub.db"
         return
-    cluster: Cluster = request.getfixturevalue("postgres")
-    with cluster.database() as name:
-        yield cluster.url(name)
+    yield request.getfixturevalue("postgres_target")
 
 
 @pytest.fixture

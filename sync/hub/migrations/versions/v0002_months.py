@@ -18,7 +18,7 @@ def upgrade() -> None:
     """On a server it takes as long as copying all events."""
     if op.get_bind().dialect.name == "postgresql":
         _partition()
-    op.create_index("event_by_arrival", "event", ["received"])
+    op.create_index("event_by_arrival", "event", ["received"], if_not_exists=True)
     op.create_index("notice_by_guardian", "notice", ["guardian"])
 
 
