@@ -79,9 +79,26 @@ def insert_new_events(connection: Connection, values: list[dict[str, Any]]) -> s
     return set(connection.scalars(statement, values))
 
 
+def append(connection: Connection, table: Table, values: list[dict[str, Any]]) -> None:
+    """Insert many rows of one kind that conflict with none."""
+    if not values:
+        return
+    if not is_postgresql(connection):
+        connection.execute(table.insert(), values)
+        return
+    with _driver(connection).cursor() as cursor:
+        names = list(values[0])
+        with cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN".encode()) as copy:
+            for each in values:
+                copy.write_row([each[name] for name in names])
+
+
+def _driver(connection: Connection) -> "psycopg.Connection[Any]":
+    return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+
+
 def _copy(connection: Connection, values: Iterable[Mapping[str, Any]]) -> set[UUID]:
-    driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
-    with driver.cursor() as cursor:
+    with _driver(connection).cursor() as cursor:
         cursor.execute(_STAGE)
         with cursor.copy(_COPY) as copy:
             for each in values:

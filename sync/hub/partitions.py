@@ -45,17 +45,26 @@ def keep_ahead(connection: Connection, today: date) -> None:
 
 def create(connection: Connection, month: date) -> None:
     """Make the partition of a month. Made apart and attached, so that readers and writers go on meanwhile."""
-    begin, end = first_id(month), first_id(months(month, 0, 1)[-1])
-    held = text(f"SELECT 1 FROM {OTHER} WHERE id >= :begin AND id < :end LIMIT 1").bindparams(  # noqa: S608
-        bindparam("begin", begin, Uuid), bindparam("end", end, Uuid)
-    )
-    if connection.execute(held).first() is not None:
+    if holds_any(connection, OTHER, month):
         return
-    name = _name(month)
+    name, (begin, end) = _name(month), _bounds(month)
     connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE event INCLUDING ALL)")
     connection.exec_driver_sql(
         f"ALTER TABLE event ATTACH PARTITION {name} FOR VALUES FROM ('{begin}') TO ('{end}')"
     )
+
+
+def holds_any(connection: Connection, table: str, month: date) -> bool:
+    """Whether this table has events of the month."""
+    begin, end = _bounds(month)
+    found = text(f"SELECT 1 FROM {table} WHERE id >= :begin AND id < :end LIMIT 1").bindparams(  # noqa: S608 # our own names
+        bindparam("begin", begin, Uuid), bindparam("end", end, Uuid)
+    )
+    return connection.execute(found).first() is not None
+
+
+def _bounds(month: date) -> tuple[UUID, UUID]:
+    return first_id(month), first_id(months(month, 0, 1)[-1])
 
 
 def _exists(connection: Connection, month: date) -> bool:

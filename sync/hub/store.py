@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Insert, Integer, String, delete, func, insert, literal, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from edge.domain.events import AttendanceEvent, Kind
+from edge.domain.ids import ChildId
 from sync.hub import dialect, partitions, schema
 from sync.hub.database import Database
 from sync.hub.gate_clock import correct
@@ -67,13 +68,21 @@ class Store:
         corrected: Collection[UUID],
         now: datetime,
     ) -> None:
-        at_once, later = list[UUID](), list[UUID]()
-        for each in events:
-            if each.kind is Kind.PASSED and each.child is not None:
-                (at_once if _certain(each, corrected, now) else later).append(each.id)
-        for ids, next_try in ((at_once, now), (later, now + self._clock_wait)):
-            if ids:
-                connection.execute(_owed(ids, next_try))
+        passed = [each for each in events if each.kind is Kind.PASSED]
+        guardians = _guardians(connection, {each.child for each in passed if each.child is not None})
+        notices = [
+            {
+                "event": each.id,
+                "guardian": guardian,
+                "state": NoticeState.WAITING.value,
+                "attempts": 0,
+                "next_try": now if _certain(each, corrected, now) else now + self._clock_wait,
+            }
+            for each in passed
+            if each.child is not None
+            for guardian in guardians.get(each.child, [])
+        ]
+        dialect.append(connection, schema.notice, notices)
 
     def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
         """Keep what could not be understood, cut short; only the newest thousand."""
@@ -120,21 +129,13 @@ def _certain(event: AttendanceEvent, corrected: Collection[UUID], now: datetime)
     return event.id in corrected or time_is_certain(event.clock_synchronised, event.occurred, now)
 
 
-def _owed(ids: Collection[UUID], next_try: datetime) -> Insert:
-    """A notice for each guardian of each event's child."""
-    notice, event, guardian = schema.notice, schema.event, schema.guardian
-    owed = (
-        select(
-            event.c.id,
-            guardian.c.id,
-            literal(NoticeState.WAITING.value, String),
-            literal(0, Integer),
-            literal(next_try, schema.UtcTime),
-        )
-        .join(guardian, guardian.c.child == event.c.child)
-        .where(event.c.id.in_(ids))
-    )
-    return insert(notice).from_select(["event", "guardian", "state", "attempts", "next_try"], owed)
+def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, list[int]]:
+    table, found = schema.guardian, dict[ChildId, list[int]]()
+    if children:
+        query = select(table.c.child, table.c.id).where(table.c.child.in_(children))
+        for child, guardian in connection.execute(query):
+            found.setdefault(child, []).append(guardian)
+    return found
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -32,8 +32,11 @@ def _partition() -> None:
     op.execute(f"CREATE TABLE {partitions.OTHER} PARTITION OF event DEFAULT")
     op.create_index("event_by_time", "event", ["occurred"])
     op.create_index("event_time_uncertain", "event", ["gate", "boot"], postgresql_where=_UNCERTAIN)
-    for month in partitions.months(datetime.now(UTC).date(), _MONTHS_BACK, partitions.AHEAD):
-        partitions.create(op.get_bind(), month)
+    today = datetime.now(UTC).date()
+    for month in partitions.months(today, _MONTHS_BACK, 0):
+        if partitions.holds_any(op.get_bind(), "event_before", month):
+            partitions.create(op.get_bind(), month)
+    partitions.keep_ahead(op.get_bind(), today)
     op.execute("INSERT INTO event SELECT * FROM event_before")
     op.execute("DROP TABLE event_before")
     op.create_foreign_key("notice_event_fkey", "notice", "event", ["event"], ["id"])
