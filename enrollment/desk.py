@@ -11,16 +11,18 @@ from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
 from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
+from edge.domain.erasure import Destruction
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Child, Guardian, Role
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
 from edge.policy.consent import MAY_MATCH
-from edge.vault.vault import Destruction, Vault
+from edge.vault.vault import Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.receipts import acknowledge, acknowledge_overdue
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
 
@@ -160,13 +162,13 @@ class Desk:
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""
         destroyed = self._vault.withdraw(self._child(student_number), now)
-        self._note_destruction("withdrawn", destroyed)
+        acknowledge(self._vault, self._audit, destroyed, self._settings.school, now)
         return destroyed
 
     def erase(self, student_number: str, now: datetime) -> Destruction:
         """Destroy everything held about a child."""
         destroyed = self._vault.erase(self._child(student_number), now)
-        self._note_destruction("erased", destroyed)
+        acknowledge(self._vault, self._audit, destroyed, self._settings.school, now)
         return destroyed
 
     def standings(self, now: datetime) -> Iterator[Standing]:
@@ -225,15 +227,6 @@ class Desk:
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
 
-    def _note_destruction(self, what: str, destroyed: Destruction) -> None:
-        self._note(
-            destroyed.at,
-            what,
-            child=destroyed.child.value,
-            templates=destroyed.templates,
-            consents=destroyed.consents,
-        )
-
 
 def find_child(vault: Vault, student_number: str) -> Child:
     """The child with this number. Raises VaultError for one who is not on the roster."""
@@ -268,6 +261,7 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
         audit = AuditTrail(settings.audit, vault.audit_key)
         try:
+            acknowledge_overdue(vault, audit, settings.school, now)
             yield vault, audit
         finally:
             audit.close()
