@@ -7,41 +7,18 @@ has one form only: any other byte, even a space, does not verify.
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from edge.audit import Head
+from edge.device_identity import device_id
 from edge.domain.erasure import Destruction
 from edge.domain.ids import Slug
-from edge.errors import ConfigError, Tampered
+from edge.errors import Tampered
 
 KIND = "qaqpa-receipt-v1"
-
-
-def device_id(key: Ed25519PublicKey) -> str:
-    """A short name of a device: the first 16 hexadecimal digits of the SHA-256 of its public key."""
-    return sha256(key.public_bytes_raw()).hexdigest()[:16]
-
-
-def public_pem(key: Ed25519PublicKey) -> bytes:
-    """The public key as it is exported."""
-    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def read_public(path: Path) -> Ed25519PublicKey:
-    """A key that `qaqpa-kiosk device-key` wrote. Raises ConfigError."""
-    try:
-        key = load_pem_public_key(path.read_bytes())
-    except (OSError, ValueError):
-        key = None
-    if not isinstance(key, Ed25519PublicKey):
-        raise ConfigError(f"{path} is no device's public key", "Write it with: qaqpa-kiosk device-key FILE")
-    return key
 
 
 def render(done: Destruction, school: Slug, head: Head, key: Ed25519PrivateKey) -> bytes:

@@ -10,6 +10,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
 from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
 from edge.domain.erasure import Destruction
 from edge.domain.ids import ChildId, pseudonym
@@ -22,6 +23,7 @@ from edge.vault.vault import Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.looking import note_look
 from enrollment.receipts import acknowledge, acknowledge_overdue
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
@@ -150,6 +152,7 @@ class Desk:
         strictness = DEFAULTS[self._settings.engine]
         close = {child for vector in vectors for child in gallery.close_to(vector, strictness, now)}
         gallery.clear()
+        note_look(self._audit, now, "enroll face", sorted(close - {consent.child}))
         known = (self._vault.roster.child(child) for child in sorted(close - {consent.child}))
         return [child.student_number for child in known if child is not None]
 
@@ -158,6 +161,10 @@ class Desk:
         first, second = self._child(one), self._child(two)
         self._vault.roster.mark_look_alikes(first, second)
         self._note(now, "look_alikes", child=first.value, other=second.value)
+
+    def receipt(self, destroyed: Destruction) -> bytes | None:
+        """The signed receipt, or None while another process still reads what was before."""
+        return self._vault.erasures.receipt(destroyed.number)
 
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""
@@ -173,6 +180,7 @@ class Desk:
 
     def standings(self, now: datetime) -> Iterator[Standing]:
         """Everyone on the roster with consent, templates and proposal to re-enrol, without names."""
+        note_look(self._audit, now, "enroll status", None)
         proposals = self._vault.trends.proposals()
         for id_ in self._vault.roster.all():
             child = self._vault.roster.child(id_)
@@ -259,7 +267,7 @@ def open_desk(settings: KioskSettings, now: datetime) -> Iterator[Desk]:
 def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, AuditTrail]]:
     """The vault for writing and the audit trail."""
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
-        audit = AuditTrail(settings.audit, vault.audit_key)
+        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
         try:
             acknowledge_overdue(vault, audit, settings.school, now)
             yield vault, audit

@@ -75,10 +75,9 @@ class DeviceKey:
         return _facts(db).provider_check is None
 
     def first(self, salt: bytes) -> Renewal:
-        """The first KEK of a new vault; makes the slot file."""
-        self._slots.create()
-        provider_key = self._keys.kek(salt)
-        return Renewal(_derived(provider_key, self._slots.add(None)), salt, provider_key)
+        """The first KEK of a new vault, whose slot file holds nothing yet."""
+        self._salt, self._provider_key = salt, self._keys.kek(salt)
+        return Renewal(_derived(self._provider_key, self._slots.add(None)), salt, self._provider_key)
 
     def renewed(self, db: Database) -> Renewal:
         """The same provider's key with a new slot, which is durable now. Needs the vault's write lock."""

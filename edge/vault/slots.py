@@ -12,14 +12,10 @@ from secrets import token_bytes
 from edge.errors import VaultError
 from edge.vault.seal import KEY_BYTES
 
-_PAGE = 4096
+PAGE = 4096
 """Each slot has a page of its own, so that a torn write of one cannot harm the other."""
-_PLACES = (0, _PAGE)
+_PLACES = (0, PAGE)
 _NONE = bytes(KEY_BYTES)
-
-
-class SlotInUse(VaultError):
-    """There is a slot file, but no vault beside it."""
 
 
 class Slots:
@@ -34,18 +30,18 @@ class Slots:
         return cls(vault.with_name(vault.name + ".slot"))
 
     def create(self) -> None:
-        """Make the file, without a slot, readable by its owner only. Raises SlotInUse if there is one."""
+        """Make the file, without a slot, readable by its owner only. Raises VaultError if there is one."""
         try:
             file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            raise SlotInUse(
+            raise VaultError(
                 f"{self.path} belongs to a vault that is not there any more",
                 "Bring that vault back; or, if it is gone for good, remove this file too",
             ) from None
         except OSError as error:
             raise _unusable(self.path, error) from None
         try:
-            _write(file, bytes(2 * _PAGE), 0)
+            _write(file, bytes(2 * PAGE), 0)
         finally:
             os.close(file)
         _sync_folder(self.path.parent)

@@ -30,7 +30,7 @@ from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
 from edge.vault.roster import Roster
 from edge.vault.seal import KEY_BYTES
-from edge.vault.slots import SlotInUse, Slots
+from edge.vault.slots import Slots
 from edge.vault.templates import Templates
 from edge.vault.trends import Trends, TrendWriter
 from edge.vault.visitors import Visitors
@@ -71,19 +71,29 @@ class Vault:
             ) from None
         slots = Slots.beside(path)
         try:
-            device = DeviceKey(keys, slots)
-            vault = cls(connect(path, writable=True), device, path)
-            with write(vault._db):
-                device.first(token_bytes(SALT_BYTES)).write(vault._db)
+            slots.create()
+        except BaseException:
+            path.unlink()
+            raise
+        try:
+            return cls._filled(path, DeviceKey(keys, slots), pseudonym_key)
+        except BaseException:
+            path.unlink()
+            slots.path.unlink()
+            raise
+
+    @classmethod
+    def _filled(cls, path: Path, device: DeviceKey, pseudonym_key: bytes | None) -> "Vault":
+        db = connect(path, writable=True)
+        try:
+            vault = cls(db, device, path)
+            with write(db):
+                device.first(token_bytes(SALT_BYTES)).write(db)
                 vault._keyring.put_secret("pseudonym_key", pseudonym_key or token_bytes(MIN_KEY_BYTES))
                 vault._keyring.put_secret("audit_key", token_bytes(MIN_KEY_BYTES))
                 vault._keyring.put_secret(SIGNING_KEY, token_bytes(KEY_BYTES))
-        except SlotInUse:
-            path.unlink()
-            raise
         except BaseException:
-            path.unlink()
-            slots.path.unlink(missing_ok=True)
+            db.close()
             raise
         return vault
 
@@ -285,12 +295,13 @@ class Vault:
             self._keyring.rewrap(self._device.renewed(self._db))
 
     def _catch_up(self, now: datetime) -> None:
-        if self._keyring.secret(SIGNING_KEY) is None:
+        old = self._keyring.secret(SIGNING_KEY) is None
+        if old:
             self._bring_up_to_date()
         run_out = self.templates.run_out(now)
         if run_out:
             self._retire(run_out, now)
         self.visitors.purge_ended(now)
-        if self._device.unfinished(self._db) or self.erasures.not_gone():
+        if old or self._device.unfinished(self._db) or self.erasures.not_gone():
             with suppress(VaultBusy):  # whoever reads an old state now goes away; the next opening sees to it
                 self._finish(now)
