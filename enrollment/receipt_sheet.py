@@ -6,12 +6,18 @@ from typing import Final
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
+from reportlab.lib.utils import simpleSplit
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from edge.errors import ConfigError
 from enrollment.pass_sheet import FONT, load_font
 from enrollment.settings import KioskSettings
 
+_MARGIN: Final = 18 * mm
+_WIDTH: Final = A4[0] - 2 * _MARGIN
+_SIGNED: Final = ' "signature"'
+_CHUNK: Final = 72
 _TITLE: Final = "Жою туралы қолхат · Расписка об уничтожении · Receipt of destruction"
 _REASONS: Final = {
     "withdrawal": ("келісім қайтарылды", "согласие отозвано", "consent withdrawn"),
@@ -48,15 +54,24 @@ def write_receipt_sheet(receipt: bytes, settings: KioskSettings, path: Path) -> 
         canvas = Canvas(str(path), pagesize=A4)
         canvas.setTitle(settings.operator.name)
         height = A4[1] - 25 * mm
-        for size, line in _lines(receipt, settings.operator.name):
+        for size, text in _lines(receipt, settings.operator.name):
             canvas.setFont(FONT, size)
-            canvas.drawString(18 * mm, height, line)
-            height -= size * 1.5
+            for line in _wrapped(text, size):
+                canvas.drawString(_MARGIN, height, line)
+                height -= size * 1.5
         canvas.save()
     except OSError as error:
         raise ConfigError(
             f"cannot write {path}: {error.strerror}", "Write it again with: qaqpa-kiosk receipt"
         ) from None
+
+
+def _wrapped(text: str, size: float) -> list[str]:
+    """As many lines as the text needs; a word without end, such as the signature, is cut where it must be."""
+    words = text
+    if stringWidth(text, FONT, size) > _WIDTH and text.startswith(_SIGNED):
+        words = " ".join(text[place : place + _CHUNK] for place in range(0, len(text), _CHUNK))
+    return simpleSplit(words, FONT, size, _WIDTH) or [""]
 
 
 def _lines(receipt: bytes, operator: str) -> list[tuple[float, str]]:
@@ -67,9 +82,9 @@ def _lines(receipt: bytes, operator: str) -> list[tuple[float, str]]:
         gone = str(told["gone_at"]).replace("T", " ").replace("Z", " UTC")
         lines.append((9, words.format(gone=gone, reason=_REASONS[told["reason"]][language])))
         for kind, count in told["destroyed"].items():
-            lines.append((9, f"    {_KINDS.get(kind, (kind,) * 3)[language]}: {count}"))
+            lines.append((9, f"– {_KINDS.get(kind, (kind,) * 3)[language]}: {count}"))
         if told["consents_ended"]:
-            lines.append((9, f"    {_ENDED[language]}: {told['consents_ended']}"))
+            lines.append((9, f"– {_ENDED[language]}: {told['consents_ended']}"))
         lines.append((6, ""))
     lines.append((8, "qaqpa-kiosk verify-receipt FILE --key PUBLIC"))
     return lines + [(7, line) for line in receipt.decode().splitlines()]

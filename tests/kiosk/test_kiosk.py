@@ -1,5 +1,6 @@
 """The desk as staff use it: the real commands, real faces, and every mistake a person makes there."""
 
+import contextlib
 import csv
 import io
 import sqlite3
@@ -61,6 +62,7 @@ path = "{PUPILS}/p01"
         with (
             self.screen.open("w") as out,
             patch.object(sys, "argv", line),
+            contextlib.chdir(self.folder),
             redirect_stdout(out),
             redirect_stderr(err),
         ):

@@ -1,4 +1,4 @@
-"""An inspector with the device's public key finds what was done to a trail, or to its checkpoints, and where."""
+"""An inspector with the device's public key finds what was done to a trail and its checkpoints, and where."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,7 +18,7 @@ DAYS, A_DAY = 4, 3
 
 @pytest.fixture
 def trail(tmp_path: Path) -> Path:
-    """Four days of three records; from the second day on each begins with a checkpoint, and one ends it all."""
+    """Four days of three records; a checkpoint before each new day, and one at the end of all."""
     path = tmp_path / "audit.jsonl"
     for day in range(DAYS):
         audit = open_trail(path, KEY, SIGNER)
@@ -110,7 +110,7 @@ def test_whoever_has_the_chains_key_but_not_the_devices_cannot_rewrite_the_past(
     assert verify(tmp_path / "forged.jsonl", KEY).records == 5
     with pytest.raises(Tampered, match="not signed by this device"):
         inspected(tmp_path / "forged.jsonl")
-    with pytest.raises(Tampered, match="at line 3|not signed"):
+    with pytest.raises(Tampered, match=r"at line 3$|at line 3 "):
         inspect(tmp_path / "forged.jsonl", beside(trail), KEY, SIGNER.public_key())
 
 
@@ -119,9 +119,22 @@ def test_half_a_checkpoint_from_a_power_cut_is_no_alarm_and_goes(trail: Path) ->
         file.write(b'{"records":99')
     assert inspected(trail).checkpoints == DAYS
     audit = open_trail(trail, KEY, SIGNER)
-    audit.record(NOW + timedelta(days=DAYS), "decision")
+    for day in (DAYS, DAYS + 1):
+        audit.record(NOW + timedelta(days=day), "decision")
     audit.close()
     assert inspected(trail).checkpoints == DAYS + 1
+
+
+def test_a_trail_that_grew_again_after_its_end_was_cut_off_is_found(trail: Path) -> None:
+    """The kiosk goes on to write into what somebody shortened; the inspector still sees it."""
+    rewritten(trail, lambda lines: lines[:-3])
+    audit = AuditTrail(trail, KEY)
+    for _ in range(9):
+        audit.record(NOW + timedelta(days=DAYS - 1), "decision")
+    audit.close()
+    verify(trail, KEY)
+    with pytest.raises(Tampered, match="at line 15"):
+        inspected(trail)
 
 
 def test_a_checkpoint_that_cannot_be_written_does_not_silence_the_trail(trail: Path) -> None:
@@ -130,7 +143,8 @@ def test_a_checkpoint_that_cannot_be_written_does_not_silence_the_trail(trail: P
     beside(trail).unlink()
     beside(trail).mkdir()
     audit: AuditTrail = open_trail(trail, KEY, SIGNER)
+    audit.record(NOW + timedelta(days=DAYS - 1), "decision")
     with pytest.raises(QaqpaError, match="cannot be written"):
         audit.record(NOW + timedelta(days=DAYS), "decision")
     audit.close()
-    assert verify(trail, KEY).records == before + 1
+    assert verify(trail, KEY).records == before + 2
