@@ -70,6 +70,11 @@ class Keyring:
             [name, seal(self._device.kek(self._db), plain, about("secret", name))],
         )
 
+    def replace_secret(self, name: str, plain: bytes) -> None:
+        """Store another value under a name, inside the caller's transaction."""
+        self._db.conn.execute("DELETE FROM meta WHERE name = ?", [name])
+        self.put_secret(name, plain)
+
     def secret(self, name: str) -> bytes | None:
         """A secret of the device, or None."""
         with explained():

@@ -7,6 +7,9 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from edge.vault.editions_schema import EDITIONS
+from edge.vault.erasures_schema import ERASURES
+
 MIGRATIONS = Migrations("qaqpa.vault")
 
 _TABLES = """
@@ -317,40 +320,33 @@ def m006_blocks(db: Database) -> None:
         db.conn.execute(statement)
 
 
-_ERASURES = """
-CREATE TABLE erasure (
-    number INTEGER PRIMARY KEY,
-    pseudonym TEXT NOT NULL CHECK (length(pseudonym) = 32),
-    reason TEXT NOT NULL CHECK (reason IN ('withdrawal', 'erasure', 'objection', 'retention')),
-    at TEXT NOT NULL,
-    destroyed TEXT NOT NULL CHECK (json_valid(destroyed)),
-    consents_ended INTEGER NOT NULL,
-    gone_at TEXT CHECK (gone_at >= at),
-    receipt BLOB,
-    CHECK (receipt IS NULL OR gone_at IS NOT NULL)
-) STRICT;
-CREATE INDEX erasure_by_pseudonym ON erasure (pseudonym);
-
-CREATE TRIGGER erasure_begins_uncertified BEFORE INSERT ON erasure
-WHEN NEW.gone_at IS NOT NULL OR NEW.receipt IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'erasure: a new one is not certified already'); END;
-
-CREATE TRIGGER erasure_only_completes BEFORE UPDATE ON erasure
-WHEN (OLD.gone_at IS NOT NULL AND OLD.gone_at IS NOT NEW.gone_at)
-  OR (OLD.receipt IS NOT NULL AND OLD.receipt IS NOT NEW.receipt)
-  OR (OLD.number, OLD.pseudonym, OLD.reason, OLD.at, OLD.destroyed, OLD.consents_ended)
-  IS NOT (NEW.number, NEW.pseudonym, NEW.reason, NEW.at, NEW.destroyed, NEW.consents_ended)
-BEGIN SELECT RAISE(ABORT, 'erasure: it is never changed, only completed, and once'); END;
-
-CREATE TRIGGER erasure_stays BEFORE DELETE ON erasure
-BEGIN SELECT RAISE(ABORT, 'erasure: the record of an erasure stays'); END;
+_RENEWAL = """
+DROP TRIGGER template_never_changes;
+CREATE TRIGGER template_never_moves BEFORE UPDATE ON template
+WHEN (OLD.id, OLD.child, OLD.consent, OLD.engine, OLD.created_at)
+  IS NOT (NEW.id, NEW.child, NEW.consent, NEW.engine, NEW.created_at)
+BEGIN SELECT RAISE(ABORT, 'consent: a template never moves to another child or consent'); END;
 """
 
 
 @MIGRATIONS()
-def m007_erasures(db: Database) -> None:
+def m007_renewal(db: Database) -> None:
+    """A template may be sealed anew, under another key or rotation, and stays what it is of."""
+    for statement in _statements(_RENEWAL):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m008_editions(db: Database) -> None:
+    """Adopted editions, kept wordings, and consents that a wider edition suspends."""
+    for statement in _statements(EDITIONS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m009_erasures(db: Database) -> None:
     """What was destroyed, when, and the receipt for it. No foreign key: the child may be gone."""
-    for statement in _statements(_ERASURES):
+    for statement in _statements(ERASURES):
         db.conn.execute(statement)
 
 

@@ -24,16 +24,19 @@ from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.device_key import DeviceKey
+from edge.vault.editions import Editions
 from edge.vault.erasures import Erasures
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
+from edge.vault.renewal import renew_rotations
 from edge.vault.roster import Roster
 from edge.vault.seal import KEY_BYTES
 from edge.vault.slots import Slots
 from edge.vault.templates import Templates
 from edge.vault.trends import Trends, TrendWriter
 from edge.vault.visitors import Visitors
+from edge.vault.wordings import Wordings
 
 SIGNING_KEY = "device_signing_key"
 
@@ -55,6 +58,8 @@ class Vault:
         self.visitors = Visitors(db, self._keyring)
         self.pins = Pins(db, self._keyring)
         self.erasures = Erasures(db)
+        self.editions = Editions(db)
+        self.wordings = Wordings(db)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -160,6 +165,14 @@ class Vault:
             self._keyring.rewrap(self._device.replaced(self._db, keys, token_bytes(SALT_BYTES)))
         self._device.use(keys)
         self._finish(None)
+
+    def renew_templates(self) -> int:
+        """Give every template a new rotation; returns how many. The pictures are not needed again."""
+        with write(self._db):
+            renewed = renew_rotations(self._db, self._keyring)
+            self._keyring.rewrap(self._device.renewed(self._db))
+        self._finish(None)
+        return renewed
 
     def follow_key(self) -> None:
         """Notice that another process changed the device key. Raises WrongKey until its source has it too."""

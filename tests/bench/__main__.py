@@ -10,6 +10,7 @@ from tests.bench.lanes import lane_rows
 from tests.bench.process import process_rows
 from tests.bench.release import release_rows
 from tests.bench.search import search_rows
+from tests.bench.shown import shown_rows
 from tests.bench.table import print_rows
 
 
@@ -20,6 +21,7 @@ def main() -> int:
             *frame_rows(),
             *process_rows(),
             *release_rows(),
+            *shown_rows(),
             *lane_rows(),
             *search_rows(),
             *erasure_rows(),
