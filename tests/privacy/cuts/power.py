@@ -1,6 +1,6 @@
 """Power cuts at random changes: `python -m tests.privacy.cuts.power FOLDER CUTS SEED`.
 
-Needs root, /dev/fuse, mfusepy and Debian's libfuse3-3.
+Needs what `tests.faults.lossy_disk.why_not` asks for.
 """
 
 import os
@@ -28,12 +28,12 @@ def main(folder: Path, cuts: int, seed: int) -> int:
     broken: list[str] = []
     ended = 0
     with _mounted(folder) as mounted:
-        total = _changes(folder, mounted, key, fresh)
+        total = _changes(mounted, key, fresh)
         for _ in range(cuts):
             name = f"s.{luck.randrange(1, total + 1)}.{luck.randrange(NEVER)}"
-            told, whole = cut_off(_school(folder, mounted, fresh, name), key)
+            told, whole = cut_off(_school(mounted, fresh, name), key)
             ended += whole
-            left = folder / "backing" / name
+            left = folder / "kept" / name
             broken += [f"{name}: {what}" for what in judged(left, key, fresh, told)]
             shutil.rmtree(left)
     print(f"changes={total} cuts={cuts} came to their end={ended} broken={len(broken)} seed={seed}")
@@ -41,29 +41,33 @@ def main(folder: Path, cuts: int, seed: int) -> int:
     return bool(broken or ended)
 
 
-def _changes(folder: Path, mounted: Path, key: Path, fresh: Path) -> int:
+def _changes(mounted: Path, key: Path, fresh: Path) -> int:
     """How many changes the whole makes: the last cut that still interrupts it."""
     low, high = 1, 2000
     while high - low > 1:
         middle = (low + high) // 2
-        _, whole = cut_off(_school(folder, mounted, fresh, f"t{middle}.{middle}.0"), key)
+        _, whole = cut_off(_school(mounted, fresh, f"t{middle}.{middle}.0"), key)
         low, high = (low, middle) if whole else (middle, high)
     return low
 
 
-def _school(folder: Path, mounted: Path, fresh: Path, name: str) -> Path:
+def _school(mounted: Path, fresh: Path, name: str) -> Path:
     """A school that is on the disk already, on a machine whose power will go."""
-    (mounted / name).mkdir()
-    shutil.copytree(fresh, folder / "backing" / name, dirs_exist_ok=True)
-    return mounted / name
+    prepared = mounted / "prepared"
+    prepared.mkdir()
+    for file in fresh.iterdir():
+        (prepared / file.name).write_bytes(file.read_bytes())
+        with (prepared / file.name).open("rb") as written:
+            os.fsync(written.fileno())
+    return prepared.rename(mounted / name)
 
 
 @contextmanager
 def _mounted(folder: Path) -> Iterator[Path]:
-    mounted, backing = folder / "mounted", folder / "backing"
+    mounted, kept = folder / "mounted", folder / "kept"
     mounted.mkdir()
-    backing.mkdir()
-    server = subprocess.Popen([sys.executable, "-m", "tests.privacy.cuts.power_fs", backing, mounted])
+    kept.mkdir()
+    server = subprocess.Popen([sys.executable, "-m", "tests.privacy.cuts.power_fs", mounted, kept])
     try:
         until = time.monotonic() + 20
         while not os.path.ismount(mounted):
@@ -72,7 +76,7 @@ def _mounted(folder: Path) -> Iterator[Path]:
             time.sleep(0.02)
         yield mounted
     finally:
-        subprocess.run(["umount", "-l", mounted], check=False)
+        subprocess.run(["fusermount3", "-u", "-z", mounted], check=False)
         server.terminate()
         server.wait(10)
 

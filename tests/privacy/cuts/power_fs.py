@@ -1,180 +1,114 @@
-"""A file system whose power goes: `python -m tests.privacy.cuts.power_fs BACKING MOUNTPOINT`.
+"""Many machines on one lossy disk, each of which loses its power at a change known beforehand.
 
-What a program writes stays in memory until it calls fsync on that file. A folder made as NAME.CUT.SEED loses
-its power at its CUTth change (write, truncate, fsync, create, remove): of each file's unsynced changes
-nothing, everything, a beginning, or any selection with torn sectors reaches the disk, and from then on every
-call fails. BACKING then holds what a machine would find at its next start.
+`python -m tests.privacy.cuts.power_fs MOUNTPOINT KEPT`. A folder is a machine once it is renamed to
+NAME.CUT.SEED: its power goes at the CUTth change from then on (write, truncate, fsync, make, remove). What
+survives is in KEPT/NAME.CUT.SEED; every later call there fails. SEED also says whether the disk tears.
 """
 
 import errno
-import os
-import random
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from random import Random
 
-from mfusepy import FUSE, FuseOSError, Operations
+import mfusepy
 
-SECTOR = 512
-
-
-@dataclass(frozen=True)
-class Change:
-    """Bytes put at a place or, without bytes, a new length."""
-
-    place: int
-    content: bytes | None
-
-    def apply(self, file: bytearray) -> None:
-        """Change the content as the disk would."""
-        if self.content is None:
-            file[:] = file[: self.place].ljust(self.place, b"\0")
-            return
-        if len(file) < self.place:
-            file.extend(bytes(self.place - len(file)))
-        file[self.place : self.place + len(self.content)] = self.content
+from tests.faults.lossy_disk import Disk
 
 
 @dataclass
 class Machine:
-    """One folder: its power goes at the change number `left`."""
+    """Its power goes when `left` is used up."""
 
     left: int
-    luck: random.Random
+    chance: Random | None
     off: bool = False
-    unsynced: dict[str, list[Change]] = field(default_factory=dict)
 
 
-class Power(Operations):  # type: ignore[misc] # mfusepy has no types
-    """Every folder below the root is a machine of its own."""
+class Machines(Disk):
+    """The lossy disk with a count for each folder."""
 
-    use_ns = True  # mfusepy warns without it
-
-    def __init__(self, backing: Path) -> None:
-        self._backing = backing
+    def __init__(self, kept: Path) -> None:
+        super().__init__(kept, torn=False, chance=Random(0))  # noqa: S311 # each machine has its own
         self._machines: dict[str, Machine] = {}
 
-    def mkdir(self, path: str, mode: int) -> int:
-        os.mkdir(self._at(path), mode)
-        _, cut, seed = path[1:].rsplit(".", 2)
-        self._machines[path[1:]] = Machine(int(cut), random.Random(int(seed)))  # noqa: S311 - luck, no secret
+    def rename(self, old: str, new: str) -> int:
+        """Switch a machine on. Within one, FUSE renames a file that is removed while it is open."""
+        if "/" in new[1:]:
+            self._count(old)
+            return super().rename(old, new)
+        super().rename(old, new)
+        _, cut, seed = new[1:].rsplit(".", 2)
+        self._durable_names = dict(self._names)
+        chance = Random(int(seed)) if int(seed) % 2 else None  # noqa: S311 # the same damage in every run
+        self._machines[new] = Machine(int(cut), chance)
         return 0
 
-    def getattr(self, path: str, fh: int | None = None) -> dict[str, Any]:
-        try:
-            found = os.lstat(self._at(path))
-        except OSError as error:
-            raise FuseOSError(error.errno) from None
-        told = {name: getattr(found, name) for name in dir(found) if name.startswith("st_")}
-        machine = self._machines.get(path[1:].split("/", maxsplit=1)[0])
-        if machine is not None and machine.unsynced.get(path):
-            told["st_size"] = len(self._content(machine, path))
-        return told
-
-    def readdir(self, path: str, fh: int) -> list[str]:
-        return [".", "..", *os.listdir(self._at(path))]
+    def getattr(self, path: str, fh: int | None = None) -> dict[str, int]:
+        self._require_power(path)
+        return super().getattr(path, fh)
 
     def create(self, path: str, mode: int, fi: object = None) -> int:
-        self._changing(path)
-        return os.open(self._at(path), os.O_RDWR | os.O_CREAT | os.O_EXCL, mode)
+        self._count(path)
+        return super().create(path, mode, fi)
 
     def open(self, path: str, flags: int) -> int:
-        self._machine(path)
-        try:
-            return os.open(self._at(path), os.O_RDWR)
-        except OSError as error:
-            raise FuseOSError(error.errno) from None
-
-    def release(self, path: str, fh: int) -> int:
-        os.close(fh)
-        return 0
+        self._require_power(path)
+        return super().open(path, flags)
 
     def read(self, path: str, size: int, offset: int, fh: int) -> bytes:
-        machine = self._machine(path)
-        return bytes(self._content(machine, path)[offset : offset + size])
+        self._require_power(path)
+        return super().read(path, size, offset, fh)
 
     def write(self, path: str, data: bytes, offset: int, fh: int) -> int:
-        self._changing(path).unsynced.setdefault(path, []).append(Change(offset, bytes(data)))
-        return len(data)
+        self._count(path)
+        return super().write(path, data, offset, fh)
 
     def truncate(self, path: str, length: int, fh: int | None = None) -> int:
-        self._changing(path).unsynced.setdefault(path, []).append(Change(length, None))
-        return 0
+        self._count(path)
+        return super().truncate(path, length, fh)
 
     def fsync(self, path: str, datasync: int, fh: int) -> int:
-        self._to_disk(path, self._changing(path).unsynced.pop(path, []))
-        return 0
+        self._count(path)
+        return super().fsync(path, datasync, fh)
 
     def fsyncdir(self, path: str, datasync: int, fh: int) -> int:
-        self._changing(path + "/")
-        return 0
-
-    def flush(self, path: str, fh: int) -> int:
-        return 0
+        self._count(path)
+        return super().fsyncdir(path, datasync, fh)
 
     def unlink(self, path: str) -> int:
-        self._changing(path).unsynced.pop(path, None)
-        os.unlink(self._at(path))
-        return 0
+        self._count(path)
+        return super().unlink(path)
 
-    def statfs(self, path: str) -> dict[str, int]:
-        found = os.statvfs(self._backing)
-        return {name: getattr(found, name) for name in dir(found) if name.startswith("f_")}
+    def _machine(self, path: str) -> Machine | None:
+        return self._machines.get("/" + path[1:].split("/", maxsplit=1)[0])
 
-    def _machine(self, path: str) -> Machine:
-        machine = self._machines[path[1:].split("/", maxsplit=1)[0]]
-        if machine.off:
-            raise FuseOSError(errno.EIO)
-        return machine
-
-    def _changing(self, path: str) -> Machine:
+    def _require_power(self, path: str) -> None:
         machine = self._machine(path)
+        if machine is not None and machine.off:
+            raise OSError(errno.EIO, path)
+
+    def _count(self, path: str) -> None:
+        self._require_power(path)
+        machine = self._machine(path)
+        if machine is None:
+            return
         machine.left -= 1
         if machine.left <= 0:
             machine.off = True
-            for each, changes in machine.unsynced.items():
-                self._to_disk(each, list(_reached(changes, machine.luck)))
-            raise FuseOSError(errno.EIO)
-        return machine
+            self._keep("/" + path[1:].split("/", maxsplit=1)[0], machine)
+            raise OSError(errno.EIO, path)
 
-    def _content(self, machine: Machine, path: str) -> bytearray:
-        content = bytearray(Path(self._at(path)).read_bytes())
-        for change in machine.unsynced.get(path, []):
-            change.apply(content)
-        return content
-
-    def _to_disk(self, path: str, changes: list[Change]) -> None:
-        if changes:
-            content = bytearray(Path(self._at(path)).read_bytes())
-            for change in changes:
-                change.apply(content)
-            Path(self._at(path)).write_bytes(content)
-
-    def _at(self, path: str) -> str:
-        return f"{self._backing}{path}"
-
-
-def _reached(changes: list[Change], luck: random.Random) -> list[Change]:
-    """What of a file's unsynced changes the disk took before the power was gone."""
-    how = luck.randrange(4)
-    if how < 2:
-        return changes if how else []
-    if how == 2:
-        return changes[: luck.randrange(len(changes) + 1)]
-    return [part for change in changes if luck.random() < 0.5 for part in _torn(change, luck)]
-
-
-def _torn(change: Change, luck: random.Random) -> list[Change]:
-    if change.content is None or luck.random() < 0.5:
-        return [change]
-    sectors = range(0, len(change.content), SECTOR)
-    return [
-        Change(change.place + start, change.content[start : start + SECTOR])
-        for start in sectors
-        if luck.random() < 0.5
-    ]
+    def _keep(self, folder: str, machine: Machine) -> None:
+        """Put what survives into KEPT and forget the machine's files."""
+        (self._kept / folder[1:]).mkdir()
+        for name, file in sorted(self._durable_names.items()):
+            if name.startswith(f"{folder}/"):
+                (self._kept / name[1:]).write_bytes(file.after_cut(machine.chance))
+        for names in (self._names, self._durable_names):
+            for name in [each for each in names if each.startswith(f"{folder}/")]:
+                del names[name]
 
 
 if __name__ == "__main__":
-    FUSE(Power(Path(sys.argv[1]).absolute()), sys.argv[2], foreground=True, nothreads=True)
+    mfusepy.FUSE(Machines(Path(sys.argv[2])), sys.argv[1], foreground=True, nothreads=True)

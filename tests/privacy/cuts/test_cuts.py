@@ -3,7 +3,6 @@
 200 cuts of each kind; QAQPA_CUTS asks for another number. How both were seen to fail: ../README.md.
 """
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -11,6 +10,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
+from tests.faults.lossy_disk import why_not
 
 CUTS = os.environ.get("QAQPA_CUTS", "200")
 SEED = os.environ.get("QAQPA_SEED", "1")
@@ -31,9 +32,7 @@ def test_kill_9_at_any_line_of_an_erasure() -> None:
     assert f"cuts={CUTS} came to their end=0 broken=0" in run("kills", CUTS)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("mfusepy") is None, reason="mfusepy is not installed")
-@pytest.mark.skipif(not os.access("/dev/fuse", os.W_OK), reason="no /dev/fuse for this user")
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts without fusermount3")
+@pytest.mark.skipif(why_not() is not None, reason=f"{why_not()}")
 @pytest.mark.timeout(3600 if int(CUTS) > 200 else 180)
 def test_a_power_cut_at_any_change_of_a_file() -> None:
     assert f"cuts={CUTS} came to their end=0 broken=0 seed={SEED}" in run("power", CUTS, SEED)
