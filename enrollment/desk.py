@@ -225,7 +225,9 @@ class Desk:
 
     def agreed(self, student_number: str, now: datetime) -> list[Agreed]:
         """Every consent for a child, with what its guardian was shown."""
-        return self.policies.agreed(self._child(student_number), now)
+        child = self._child(student_number)
+        note_look(self._audit, now, "policy agreed", [child])
+        return self.policies.agreed(child, now)
 
     def _child(self, student_number: str) -> ChildId:
         return find_child(self._vault, student_number).id

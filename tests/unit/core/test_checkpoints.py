@@ -110,7 +110,7 @@ def test_whoever_has_the_chains_key_but_not_the_devices_cannot_rewrite_the_past(
     assert verify(tmp_path / "forged.jsonl", KEY).records == 5
     with pytest.raises(Tampered, match="not signed by this device"):
         inspected(tmp_path / "forged.jsonl")
-    with pytest.raises(Tampered, match=r"at line 3$|at line 3 "):
+    with pytest.raises(Tampered, match="at line 3"):
         inspect(tmp_path / "forged.jsonl", beside(trail), KEY, SIGNER.public_key())
 
 
