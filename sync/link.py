@@ -24,7 +24,7 @@ _KEEPALIVE_SECONDS = 15
 _UNSUPPORTED_PROTOCOL = 132
 _NO_SUBSCRIBERS = 16
 _NOT_AUTHORISED = 135
-_TOPIC_INVALID, _PACKET_TOO_LARGE, _PAYLOAD_INVALID = 144, 149, 153
+_TOPIC_INVALID, _PAYLOAD_INVALID = 144, 153
 _REFUSED_FOR_GOOD = {133, 134, _NOT_AUTHORISED, 138, 140}
 _CHECK_RIGHTS = "Check that the certificate names this gate or hub, and the broker's ACL"
 _COMES_BACK = "Nothing is lost; it is tried again by itself"
@@ -192,7 +192,7 @@ def _refused(reason: ReasonCode) -> SyncTerminal | SyncRetryable:
         return SyncTerminal(
             "the broker does not let this certificate write to its topics (not authorised)", _CHECK_RIGHTS
         )
-    if reason.value in {_TOPIC_INVALID, _PACKET_TOO_LARGE, _PAYLOAD_INVALID}:
+    if reason.value in {_TOPIC_INVALID, _PAYLOAD_INVALID}:
         return SyncTerminal(f"the broker refuses what this version sends ({reason})", "Check its limits")
     return SyncRetryable(f"the broker takes no message now ({reason})", _COMES_BACK)
 
