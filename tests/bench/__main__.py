@@ -6,6 +6,7 @@ from threadpoolctl import threadpool_limits
 
 from tests.bench.frame import frame_rows
 from tests.bench.lanes import lane_rows
+from tests.bench.outbox import outbox_rows
 from tests.bench.process import process_rows
 from tests.bench.release import release_rows
 from tests.bench.search import search_rows
@@ -15,7 +16,7 @@ from tests.bench.table import print_rows
 def main() -> int:
     """Run all, print one table."""
     with threadpool_limits(1, user_api="blas"):  # as the gate does
-        rows = [*frame_rows(), *process_rows(), *release_rows(), *lane_rows(), *search_rows()]
+        rows = [*frame_rows(), *process_rows(), *release_rows(), *outbox_rows(), *lane_rows(), *search_rows()]
     print_rows(rows)
     return 0 if all(row.holds for row in rows) else 1
 
