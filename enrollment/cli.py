@@ -4,7 +4,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +30,7 @@ from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
+from enrollment.policy_cli import policy
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
 
@@ -46,6 +47,7 @@ app.add_typer(enroll, name="enroll")
 app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
+app.add_typer(policy, name="policy")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
@@ -128,7 +130,9 @@ def consent(
     evidence: Annotated[
         Path, typer.Option(help="Scan of the signed paper or record of the SMS; only its hash is kept.")
     ],
-    wording: Annotated[Path, typer.Option(help="The text that was shown; only its hash is kept.")],
+    wording: Annotated[
+        Path, typer.Option(help="The text that was shown, without names: it is kept for good.")
+    ],
     guardian: Annotated[
         str | None, typer.Option(help="The guardian's name as on the roster; staff sign for themselves.")
     ] = None,
@@ -137,7 +141,16 @@ def consent(
         Purpose.ACCESS,
         Purpose.ATTENDANCE,
     ],
-    days: Annotated[int, typer.Option(min=1, max=366, help="For how many days.")] = 366,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=366, help="For how many days; the longest in force is the default."),
+    ] = None,
+    guardian_born: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="For a policy that sets an age, where the roster has no IIN; not kept."
+        ),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Record the consent of a guardian, or of a member of staff, with every field the law asks for."""
@@ -150,7 +163,8 @@ def consent(
             evidence=evidence,
             wording=wording,
             now=now(),
-            term=timedelta(days=days),
+            days=days,
+            guardian_born=guardian_born.date() if guardian_born else None,
         )
         console.print(f"Consent recorded by {settings.operator.name} until {day(given.expires_at, settings)}")
 
@@ -281,6 +295,8 @@ def status(
             if re_enrol and row.re_enrol is None:
                 continue
             until = day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
+            if row.ask_again:
+                until = "[yellow]ask again: a wider policy[/]"
             why = f"[yellow]{_WHY[row.re_enrol]}[/]" if row.re_enrol else ""
             table.add_row(row.student_number, row.group, until, str(row.templates), why)
         console.print(table)

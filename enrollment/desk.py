@@ -1,26 +1,29 @@
 """What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
-from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
+from edge.domain.consent import Channel, Consent, DataCategory, Purpose
 from edge.domain.ids import ChildId, pseudonym
+from edge.domain.iin import born_on
 from edge.domain.people import Child, Guardian, Role
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
-from edge.policy.consent import MAY_MATCH
+from edge.policy.consent import MAY_MATCH, ConsentActive
+from edge.policy.standing import standing
 from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.papers import read_papers
+from enrollment.policy_desk import Agreed, PolicyDesk
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
 
@@ -37,13 +40,14 @@ FACE_ACCESS_DATA = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One child as a staff member sees it."""
+    """One child as a staff member sees it. `ask_again`: a wider edition came after the guardian's consent."""
 
     student_number: str
     group: str
     consent_until: datetime | None
     templates: int
     re_enrol: Proposal | None
+    ask_again: bool
 
 
 class Desk:
@@ -53,6 +57,7 @@ class Desk:
         self._vault = vault
         self._audit = audit
         self._settings = settings
+        self.policies = PolicyDesk(vault, audit, settings)
 
     def import_roster(self, path: Path, now: datetime) -> int:
         """Add or update everybody on the file; all lines are checked before the first is written."""
@@ -74,13 +79,17 @@ class Desk:
         evidence: Path,
         wording: Path,
         now: datetime,
-        term: timedelta = LONGEST_TERM,
+        days: int | None = None,
+        guardian_born: date | None = None,
     ) -> Consent:
-        """Record what a guardian signed, or a member of staff, who names none.
+        """Record what a guardian signed, or a member of staff, who names none; the text shown is kept.
 
-        Raises ConfigError (bad field), VaultError (unknown guardian, or somebody too young to answer alone).
+        `days`: None is the longest term in force. `guardian_born` is for one without an IIN on the roster;
+        it is not kept. Raises ConfigError (a bad field, or one beyond the policies in force), VaultError
+        (unknown guardian, or somebody too young to answer alone).
         """
         guardian = self._consenter(student_number, guardian_name, now)
+        papers = read_papers(evidence, wording)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -88,28 +97,39 @@ class Desk:
                 guardian_id=guardian.id,
                 operator=self._settings.operator.operator(),
                 purposes=purposes,
-                data=FACE_ACCESS_DATA,
+                data=data_for(purposes),
                 given_at=now,
-                expires_at=now + term,
+                expires_at=now + timedelta(days=days or self.policies.longest_days(now)),
                 channel=channel,
-                evidence_sha256=_sha256(evidence),
-                wording_sha256=_sha256(wording),
+                evidence_sha256=papers.evidence_sha256,
+                wording_sha256=papers.wording_sha256,
             )
         except ValueError as error:
             raise ConfigError(
                 f"the consent is not complete: {error}", "Mend that field and record it again"
             ) from None
+        self.policies.check(consent, guardian_born or self._born(guardian), now)
+        self._vault.wordings.check(papers.text)
+        consent = replace(consent, edition=self.policies.shown(now))
+        self._vault.wordings.keep(papers.text, consent.edition, now)
         self._vault.consents.add(consent)
-        self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id)
+        carried = self._carry_over(consent, now)
+        self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)
         return consent
 
     def require_consent(self, student_number: str, now: datetime) -> Consent:
         """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
         child = self._child(student_number)
-        for consent in self._vault.consents.of(child):
+        held = self._vault.consents.of(child)
+        for consent in held:
             if MAY_MATCH.allows(consent, now):
                 return consent
         self._note(now, "enrolment_refused", child=child.value, reason="consent_missing")
+        if any(_waits(consent, now) for consent in held):
+            raise ConsentRequired(
+                "the guardian agreed to an earlier edition of a policy, and a wider one is in force",
+                "Record their consent anew (qaqpa-kiosk enroll consent); until then the child passes by card",
+            )
         raise ConsentRequired(
             "no guardian of this child has agreed to face access",
             "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
@@ -182,14 +202,20 @@ class Desk:
             child = self._vault.roster.child(id_)
             if child is None:
                 continue
-            live = [c.expires_at for c in self._vault.consents.of(id_) if MAY_MATCH.allows(c, now)]
+            held = self._vault.consents.of(id_)
+            live = [consent.expires_at for consent in held if MAY_MATCH.allows(consent, now)]
             yield Standing(
                 child.student_number,
                 child.group,
                 max(live, default=None),
                 self._vault.templates.count(id_),
                 proposals.get(id_),
+                not live and any(_waits(consent, now) for consent in held),
             )
+
+    def agreed(self, student_number: str, now: datetime) -> list[Agreed]:
+        """Every consent for a child, with what its guardian was shown."""
+        return self.policies.agreed(self._child(student_number), now)
 
     def _child(self, student_number: str) -> ChildId:
         return find_child(self._vault, student_number).id
@@ -217,6 +243,12 @@ class Desk:
             )
         return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
+    def _carry_over(self, consent: Consent, now: datetime) -> int:
+        """Templates that a wider edition suspended go on under a new consent, if nobody is against it."""
+        if standing(self._vault.history(consent.child), now).block is not None:
+            return 0
+        return self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
+
     def _guardian(self, student_number: str, name: str) -> Guardian:
         child = self._child(student_number)
         wanted = guardian_id(self._vault.pseudonym_key, student_number, name)
@@ -227,6 +259,13 @@ class Desk:
             "this person is not on the roster as a guardian of the child",
             "Write the name as it stands on the roster, or mend the roster and import it again",
         )
+
+    def _born(self, guardian: Guardian) -> date | None:
+        """When whoever agrees was born, as far as the roster tells."""
+        member = self._vault.roster.child(guardian.child) if guardian.is_the_child else None
+        if member is not None:
+            return member.born
+        return born_on(guardian.iin) if guardian.iin else None
 
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
@@ -239,6 +278,18 @@ class Desk:
             templates=destroyed.templates,
             consents=destroyed.consents,
         )
+
+
+def data_for(purposes: frozenset[Purpose]) -> frozenset[DataCategory]:
+    """What is held for these purposes: a face for access only."""
+    if Purpose.ACCESS in purposes:
+        return FACE_ACCESS_DATA
+    return FACE_ACCESS_DATA - {DataCategory.FACE_TEMPLATE}
+
+
+def _waits(consent: Consent, now: datetime) -> bool:
+    """Whether it would be live, had no wider edition been adopted since."""
+    return consent.suspended and ConsentActive().allows(consent, now)
 
 
 def find_child(vault: Vault, student_number: str) -> Child:
@@ -277,12 +328,3 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
             yield vault, audit
         finally:
             audit.close()
-
-
-def _sha256(path: Path) -> str:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read {path}: {error.strerror}", "Name the scan and the wording as files"
-        ) from None

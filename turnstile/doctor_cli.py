@@ -17,7 +17,7 @@ from rich.table import Table
 
 from edge import device_clock
 from edge.config import load
-from edge.errors import CameraError, QaqpaError, TurnstileError
+from edge.errors import CameraError, QaqpaError, TurnstileError, VaultError
 from edge.vault.vault import Vault
 from edge.vision.camera import is_black
 from edge.vision.cameras.factory import open_camera
@@ -48,7 +48,7 @@ class Finding:
 
 
 def doctor(config: Config = DEFAULT_CONFIG) -> None:
-    """Try camera, models, vault, turnstile, inputs, readers, outbox and clock. The turnstile is not opened.
+    """Try models, vault, PINs, camera, turnstile, inputs, readers, outbox and clock. No turnstile is opened.
 
     Exits with 1 if anything does not work. Stop the gate first: its parts belong to one process.
     """
@@ -69,6 +69,7 @@ def examine(settings: GateSettings) -> Iterator[Finding]:
     yield _tried("models", lambda: _models(settings))
     yield _tried("attack detection", lambda: _pad(settings))
     yield _tried("vault", lambda: _vault(settings))
+    yield _tried("staff", lambda: _staff(settings))
     yield _tried("outbox", lambda: _outbox(settings))
     yield _tried("camera", lambda: _camera(settings))
     yield _tried("turnstile", lambda: _turnstile(settings))
@@ -101,6 +102,16 @@ def _vault(settings: GateSettings) -> str:
     now = datetime.now(UTC)
     with Vault.open(settings.vault.path, settings.vault.key, now=now) as vault:
         return f"opens; {len(vault.roster.all())} on the roster"
+
+
+def _staff(settings: GateSettings) -> str:
+    with Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC)) as vault:
+        count = len(vault.pins.holders())
+    if not count:
+        raise VaultError(
+            "nobody has a PIN, so nobody can be let in by hand", "Set one with: qaqpa-kiosk staff pin NUMBER"
+        )
+    return f"{count} with a PIN"
 
 
 def _outbox(settings: GateSettings) -> str:

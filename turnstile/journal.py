@@ -71,6 +71,15 @@ class Journal:
         self.note("alarm", kind=kind.value)
         self._append(self._event(None, direction, Method.MANUAL, Kind.ALARM))
 
+    def emergency(self, going_on: bool) -> None:
+        """Remember through a restart that all is open; a list that cannot be written keeps nothing shut."""
+        if self._presence is None:
+            return
+        try:
+            self._presence.set_emergency(self._gate, going_on)
+        except OutboxError as error:
+            log.error("presence", problem=str(error))
+
     def settle(self, event_id: UUID, kind: Kind) -> None:
         """Say how a grant ended; kept and tried again while the disk refuses."""
         self._unsettled.append(_Settlement(event_id, kind, self._moment()))

@@ -7,6 +7,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from edge.vault.editions_schema import EDITIONS
+
 MIGRATIONS = Migrations("qaqpa.vault")
 
 _TABLES = """
@@ -330,6 +332,13 @@ BEGIN SELECT RAISE(ABORT, 'consent: a template never moves to another child or c
 def m007_renewal(db: Database) -> None:
     """A template may be sealed anew, under another key or rotation, and stays what it is of."""
     for statement in _statements(_RENEWAL):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m008_editions(db: Database) -> None:
+    """Adopted editions, kept wordings, and consents that a wider edition suspends."""
+    for statement in _statements(EDITIONS):
         db.conn.execute(statement)
 
 

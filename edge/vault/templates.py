@@ -1,5 +1,6 @@
 """Sealed face templates: written and read only under a live consent."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -54,12 +55,29 @@ class Templates:
             # The key is read inside the transaction: a withdrawal meanwhile replaces it.
             dek = self._keyring.dek(child)
             for vector in rotated:
-                id_ = token_hex(16)
-                sealed = seal(dek, vector.tobytes(), about_template(id_, child.value, consent_id, engine))
-                sql.execute(
-                    "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
-                    [id_, child.value, consent_id, engine, records.stamp(now), sealed],
+                _insert(
+                    sql, dek, vector.tobytes(), child=child.value, consent=consent_id, engine=engine, now=now
                 )
+
+    def carry_over(self, consent: Consent, now: datetime) -> int:
+        """Put the templates of a child whose consents are suspended under its new one; returns how many.
+
+        Raises ConsentRequired for a consent that does not cover them, Tampered.
+        """
+        child = consent.child.value
+        with write(self._db) as sql:
+            waiting = sql.execute(
+                "SELECT t.id, t.consent, t.engine, t.sealed FROM template t"
+                " JOIN standing_consent c ON c.id = t.consent"
+                " WHERE t.child = ? AND c.suspended AND c.withdrawn_at IS NULL AND c.expires_at > ?",
+                [child, records.stamp(now)],
+            ).fetchall()
+            dek = self._keyring.dek(consent.child) if waiting else b""
+            for old_id, old_consent, engine, sealed in waiting:
+                plain = unseal(dek, sealed, about_template(old_id, child, old_consent, engine))
+                _insert(sql, dek, plain, child=child, consent=consent.id, engine=engine, now=now)
+                sql.execute("DELETE FROM template WHERE id = ?", [old_id])
+        return len(waiting)
 
     def live(self, engine: str, now: datetime) -> list[Template]:
         """Every template of an engine whose consent is live, ordered by child. Raises Tampered."""
@@ -108,3 +126,21 @@ class Templates:
         with write(self._db):
             self._keyring.put_secret(secret_name(engine, dimension), Rotation.random(dimension).to_bytes())
         return self._rotation_for_enrolment(engine, dimension)
+
+
+def _insert(
+    sql: sqlite3.Connection,
+    dek: bytes,
+    plain: bytes,
+    *,
+    child: str,
+    consent: str,
+    engine: str,
+    now: datetime,
+) -> None:
+    id_ = token_hex(16)
+    sealed = seal(dek, plain, about_template(id_, child, consent, engine))
+    sql.execute(
+        "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
+        [id_, child, consent, engine, records.stamp(now), sealed],
+    )

@@ -17,6 +17,7 @@ from edge.vault.blocks import Blocks
 from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
+from edge.vault.editions import Editions
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
@@ -26,6 +27,7 @@ from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
 from edge.vault.trends import Trends, TrendWriter
 from edge.vault.visitors import Visitors
+from edge.vault.wordings import Wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ class Vault:
         self.credentials = Credentials(db, self._keyring)
         self.visitors = Visitors(db, self._keyring)
         self.pins = Pins(db, self._keyring)
+        self.editions = Editions(db)
+        self.wordings = Wordings(db)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":

@@ -107,7 +107,8 @@ def import_(
     with closing(Database(settings.database)) as database:
         done = Directory(database).replace(entries)
     console.print(
-        f"{done.children} children, {done.guardians} guardians; {done.children_removed} children removed"
+        f"people: {done.people}, of whom nobody is told about {done.untold}; guardians: {done.guardians};"
+        f" removed: {done.removed}"
     )
 
 

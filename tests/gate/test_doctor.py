@@ -8,6 +8,7 @@ import pytest
 from edge.config import load
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
+from tests.builders import member_id, put_member
 from tests.gate.parts import PUPILS, engine_or_skip
 from turnstile.doctor_cli import Finding, examine
 from turnstile.settings import GateSettings
@@ -16,6 +17,7 @@ from turnstile.settings import GateSettings
 @pytest.fixture
 def lines(tmp_path: Path, key: FileKey, vault: Vault) -> list[str]:
     engine_or_skip()
+    put_member(vault, pin="482915")
     text = f"""
 profile = "unsafe_demo"
 school = "s"
@@ -73,3 +75,12 @@ def test_each_part_that_does_not_work_is_named_with_a_remedy(
     assert told in findings[part].told
     assert findings[part].remedy
     assert findings["turnstile"].works
+
+
+def test_a_school_where_nobody_can_let_a_child_in_by_hand_is_told(
+    tmp_path: Path, lines: list[str], vault: Vault
+) -> None:
+    vault.pins.revoke(member_id())
+    finding = found(tmp_path, lines)["staff"]
+    assert not finding.works
+    assert "qaqpa-kiosk staff pin" in finding.remedy

@@ -28,6 +28,7 @@ from edge.errors import ConsentRequired, OutboxError, VaultError
 from edge.match.live import LiveGallery
 from edge.match.score import Match, Verdict
 from edge.match.trend import Proposal
+from edge.policy.profile import Profile
 from edge.vault.database import connect_for
 from edge.vault.keys import FileKey
 from edge.vault.templates import Template
@@ -119,6 +120,36 @@ def test_1_no_template_without_a_live_consent(vault: Vault) -> None:
     with pytest.raises(sqlite3.IntegrityError, match="no live consent"):
         raw.execute(insert, [child_id(1).value, at])
     raw.close()
+
+
+def test_1_no_template_under_a_consent_that_a_wider_edition_suspends(vault: Vault) -> None:
+    """Not through the code, not through raw SQL; and the child's stored ones are not matched."""
+    policy = Profile.model_validate(
+        {
+            "name": "school-7",
+            "title": "School 7",
+            "operator": "School 7",
+            "editions": [
+                {"number": 1, "rules": {"third_parties": {"clause": "5", "only": {}}}},
+                {"number": 2, "published": NOW.date(), "rules": {}},
+            ],
+        }
+    )
+    vault.editions.adopt(policy, NOW.date() - timedelta(days=1), NOW)
+    enrolled(vault)
+    (adopted,) = vault.editions.adopt(policy, NOW.date(), NOW)
+    assert adopted.widens
+    with pytest.raises(ConsentRequired):
+        vault.templates.add(child_id(1), "c-1", ENGINE, [unit_vector(1)], NOW)
+    raw = sqlite3.connect(vault.path, isolation_level=None)
+    raw.execute("PRAGMA foreign_keys = ON")
+    with pytest.raises(sqlite3.IntegrityError, match="no live consent"):
+        raw.execute(
+            "INSERT INTO template VALUES ('t', ?, 'c-1', 'e', '2026-09-01T03:00:00.000000Z', x'00')",
+            [child_id(1).value],
+        )
+    raw.close()
+    assert vault.templates.live(ENGINE, NOW) == []
 
 
 def test_1_the_gate_may_write_trends_and_no_template_or_consent(vault: Vault, key: FileKey) -> None:

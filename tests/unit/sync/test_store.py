@@ -12,7 +12,7 @@ from edge.domain.events import Direction, Kind
 from edge.errors import SyncRetryable
 from sync.hub.attendance import inside, sightings
 from sync.hub.database import Database
-from sync.hub.directory import Directory
+from sync.hub.directory import Directory, Entry
 from sync.hub.notices import NoticeQueue
 from sync.hub.schema import METADATA
 from sync.hub.store import Refused, Store, counts
@@ -42,6 +42,16 @@ def test_a_child_without_guardians_in_the_directory_troubles_nobody(database: Da
     assert counts(database).notices_waiting == 0
 
 
+def test_staff_are_listed_inside_by_name_and_nobody_is_told(database: Database) -> None:
+    teacher = Entry(child_id(7), "Марат", "", "", "")
+    done = Directory(database).replace([MOTHER, teacher])
+    assert (done.people, done.untold, done.guardians) == (2, 1, 1)
+    Store(database).record(rows(event(Kind.PASSED, child=teacher.child)), WHEN)
+    assert counts(database).notices_waiting == 0
+    (seen,) = inside(sightings(database, date(2026, 9, 1), ALMATY))
+    assert seen.display_name == "Марат"
+
+
 def test_a_delivered_notice_is_not_due_again(database: Database) -> None:
     queue = NoticeQueue(database)
     Store(database).record(rows(event(Kind.PASSED)), WHEN)
@@ -57,13 +67,13 @@ def test_a_delivered_notice_is_not_due_again(database: Database) -> None:
 def test_a_guardian_who_left_the_directory_is_not_told_any_more(database: Database) -> None:
     Store(database).record(rows(event(Kind.PASSED)), WHEN)
     done = Directory(database).replace([MOTHER])
-    assert (done.children, done.guardians, done.children_removed) == (1, 1, 0)
+    assert (done.people, done.guardians, done.removed) == (1, 1, 0)
     assert [each.language for each in NoticeQueue(database).due(WHEN, 10)] == ["kk"]
 
 
 def test_a_child_who_left_school_leaves_no_name_in_the_hub(database: Database) -> None:
     Store(database).record(rows(event(Kind.PASSED)), WHEN)
-    assert Directory(database).replace([]).children_removed == 1
+    assert Directory(database).replace([]).removed == 1
     assert NoticeQueue(database).due(WHEN, 10) == []
     assert [each.display_name for each in sightings(database, date(2026, 9, 1), ALMATY)] == [None]
 
