@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -18,6 +19,8 @@ from tests.demo.receiver import Notice
 from tests.demo.school import School, display_name
 
 DRAIN_SECONDS = 30
+HUB_ZONE = ZoneInfo("Asia/Almaty")
+"""As in the hub's configuration, where a day ends at another moment than on this machine."""
 GRANTS = {Reason.RECOGNISED, Reason.MANUAL_RELEASE}
 
 
@@ -133,7 +136,7 @@ def _audited(path: Path) -> int:
 
 
 def _attendance(school: School) -> dict[str, int]:
-    day = datetime.now().astimezone().date()
+    day = datetime.now(HUB_ZONE).date()
     base = f"http://127.0.0.1:{school.http_port}"
     with urllib.request.urlopen(f"{base}/api/attendance?day={day}", timeout=10) as answer:  # noqa: S310 - loopback
         rows = json.load(answer)

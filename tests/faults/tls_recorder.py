@@ -1,6 +1,6 @@
 """Stands between a publisher and its broker, with the certificates of both, and keeps what is sent."""
 
-import selectors
+import select
 import socket
 import ssl
 import threading
@@ -52,18 +52,24 @@ class TlsRecorder:
 
     def _pump(self, publisher: ssl.SSLSocket, broker: ssl.SSLSocket) -> None:
         self.sent.append(bytearray())
-        with selectors.DefaultSelector() as ready:
-            ready.register(publisher, selectors.EVENT_READ, broker)
-            ready.register(broker, selectors.EVENT_READ, publisher)
-            while not self._closed:
-                for key, _ in ready.select(_LOOK_SECONDS):
-                    source = key.fileobj
-                    assert isinstance(source, ssl.SSLSocket)
-                    data = source.recv(_CHUNK)
-                    while source.pending():
-                        data += source.recv(_CHUNK)
-                    if not data:
-                        return
-                    if source is publisher:
-                        self.sent[-1] += data
-                    key.data.sendall(data)
+        ways = ((publisher, broker), (broker, publisher))
+        while not self._closed:
+            # What came with a handshake waits inside OpenSSL, where select(2) does not see it: read first.
+            moved = [self._move(source, target) for source, target in ways]
+            if b"" in moved:
+                return
+            if moved[0]:
+                self.sent[-1] += moved[0]
+            if moved == [None, None]:
+                select.select([publisher, broker], [], [], _LOOK_SECONDS)
+
+    def _move(self, source: ssl.SSLSocket, target: ssl.SSLSocket) -> bytes | None:
+        """What was there and is sent on; empty at the end, None where nothing waits."""
+        source.setblocking(False)
+        try:
+            data = source.recv(_CHUNK)
+        except ssl.SSLWantReadError:
+            return None
+        target.setblocking(True)
+        target.sendall(data)
+        return data

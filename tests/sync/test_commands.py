@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from edge.config import Settings, load
 from edge.domain.events import Kind
+from sync.broker import Broker
 from sync.hub.ca import CertificateAuthority
 from sync.hub.database import Database
+from sync.hub.settings import HubSettings
 from sync.hub.store import Store
 from sync.outbox import Outbox
+from sync.settings import PublisherSettings
 from tests.sync.parts import (
     CHILD,
     GATE,
@@ -89,6 +93,27 @@ def test_a_forgotten_certificate_is_a_problem_before_it_stops_the_gate(
     code, text = told(school, "sync.cli", "status")
     assert code == 3
     assert "problem: The certificate ends in 9 days: issue a new one with qaqpa-hub ca issue." in text
+
+
+def test_a_disk_that_fills_is_in_the_log_before_it_keeps_the_gate_shut(
+    school: School, mosquitto: Broker
+) -> None:
+    publisher = school.publisher()
+    config = school.folder / "sync.toml"
+    config.write_text(f"disk_warning = 0.0001\n{config.read_text('utf-8')}", "utf-8")
+    with running(publisher):
+        publisher.wait_for("a full disk keeps the gate shut")
+    assert "full: free space" in told(school, "sync.cli", "status")[1]
+
+
+def test_the_documented_settings_are_those_that_are_read(tmp_path: Path) -> None:
+    """Each TOML block of the page loads, with every line that is commented out put in force."""
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    kinds: tuple[type[Settings], ...] = (PublisherSettings, HubSettings)
+    for block, kind in zip(blocks, kinds, strict=True):
+        file = tmp_path / "documented.toml"
+        file.write_text(re.sub(r"^# (?=\[|[a-z_]+ = )", "", block, flags=re.MULTILINE), "utf-8")
+        assert load(file, kind)
 
 
 def test_school_it_sees_what_a_gate_lost(school: School) -> None:
