@@ -50,8 +50,6 @@ from turnstile.watch import Watch
 
 log = structlog.get_logger()
 OpenHardware: TypeAlias = Callable[[GateSettings], AbstractContextManager[Hardware]]
-_CATCH_UP = 100_000
-"""Events of the outbox that are looked through for passages after a crash."""
 
 
 @contextmanager
@@ -83,7 +81,7 @@ def assembled(
         parts.callback(scorebook.save)
         presence = parts.enter_context(Presence(settings.presence)) if settings.presence else None
         if presence is not None:
-            presence.catch_up(row.event for row in outbox.pending(_CATCH_UP))
+            presence.catch_up(row.event for row in outbox.walk())
         interlock = Interlock(settings.interlock) if settings.interlock else None
         if interlock is not None:
             parts.callback(interlock.close)
