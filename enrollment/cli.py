@@ -30,6 +30,8 @@ from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
+from enrollment.reminder import remind
+from enrollment.rights_cli import rights
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
 
@@ -46,6 +48,7 @@ app.add_typer(enroll, name="enroll")
 app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
+app.add_typer(rights, name="rights")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
@@ -79,6 +82,7 @@ def hub_key(
     """Write the school's pseudonym key for the hub. It opens no template and no name."""
     settings = load(config, KioskSettings)
     with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
+        remind(vault, settings, now())
         file.touch(mode=0o600, exist_ok=False)
         file.write_bytes(vault.pseudonym_key)
     console.print(f"Written: {file}")
@@ -95,6 +99,7 @@ def rekey(
     if not isinstance(key, PassphraseKey):
         raise ConfigError("this vault has no passphrase", "This command is for the provider 'passphrase'")
     with Vault.open(settings.vault.path, key, now=now(), writable=True) as vault:
+        remind(vault, settings, now())
         vault.rekey(PassphraseKey(provider="passphrase", passphrase_file=new_passphrase))
         new_passphrase.replace(key.passphrase_file)
     console.print("The vault has its new passphrase; the file with the old one was replaced")

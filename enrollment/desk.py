@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -21,7 +21,8 @@ from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
-from enrollment.roster import guardian_id, read_roster
+from enrollment.reminder import remind
+from enrollment.roster import Entry, as_written, read_roster
 from enrollment.settings import KioskSettings
 
 FACE_ACCESS_DATA = frozenset(
@@ -56,9 +57,10 @@ class Desk:
 
     def import_roster(self, path: Path, now: datetime) -> int:
         """Add or update everybody on the file; all lines are checked before the first is written."""
-        entries = read_roster(path, self._vault.pseudonym_key)
+        entries = [self._as_known(entry) for entry in read_roster(path, self._vault.pseudonym_key)]
         for entry in entries:
             self._require_same_role(entry.child)
+            self._require_same_iins(entry)
         for entry in entries:
             self._vault.roster.put(entry.child, entry.guardians)
         self._note(now, "roster_imported", people=len(entries))
@@ -157,9 +159,12 @@ class Desk:
         self._vault.roster.mark_look_alikes(first, second)
         self._note(now, "look_alikes", child=first.value, other=second.value)
 
-    def withdraw(self, student_number: str, now: datetime) -> Destruction:
-        """End a child's consents and destroy its templates and their key; the child stays on the roster."""
-        destroyed = self._vault.withdraw(self._child(student_number), now)
+    def withdraw(self, student_number: str, now: datetime, *, guardian_id: str | None = None) -> Destruction:
+        """End a child's consents, or what one guardian agreed to, and destroy its templates and their key.
+
+        The child stays on the roster.
+        """
+        destroyed = self._vault.withdraw(self._child(student_number), now, guardian_id=guardian_id)
         self._note_destruction("withdrawn", destroyed)
         return destroyed
 
@@ -196,6 +201,24 @@ class Desk:
                 "Give this person another number, or erase the old entry first: qaqpa-kiosk enroll erase",
             )
 
+    def _require_same_iins(self, entry: Entry) -> None:
+        try:
+            self._vault.roster.checked(entry.child, entry.guardians)
+        except VaultError as error:
+            raise VaultError(
+                f"number {entry.child.student_number}: {error.args[0]}; nothing was imported", error.remedy
+            ) from None
+
+    def _as_known(self, entry: Entry) -> Entry:
+        """The entry with its guardians as they are known: a name that was rectified keeps its pseudonym."""
+        if self._vault.roster.child(entry.child.id) is None:
+            return entry
+        ids = {as_written(each.full_name): each.id for each in self._vault.roster.guardians(entry.child.id)}
+        return Entry(
+            entry.child,
+            [replace(each, id=ids.get(as_written(each.full_name), each.id)) for each in entry.guardians],
+        )
+
     def _consenter(self, student_number: str, guardian_name: str | None, now: datetime) -> Guardian:
         """Whoever may consent: a guardian by name; of an adult member of staff, that very person."""
         member = find_child(self._vault, student_number)
@@ -212,15 +235,7 @@ class Desk:
         return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
     def _guardian(self, student_number: str, name: str) -> Guardian:
-        child = self._child(student_number)
-        wanted = guardian_id(self._vault.pseudonym_key, student_number, name)
-        for guardian in self._vault.roster.guardians(child):
-            if guardian.id == wanted:
-                return guardian
-        raise VaultError(
-            "this person is not on the roster as a guardian of the child",
-            "Write the name as it stands on the roster, or mend the roster and import it again",
-        )
+        return find_guardian(self._vault, self._child(student_number), name)
 
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
@@ -249,6 +264,17 @@ def find_child(vault: Vault, student_number: str) -> Child:
     return child
 
 
+def find_guardian(vault: Vault, child: ChildId, name: str) -> Guardian:
+    """The guardian of this name. Raises VaultError for a name that is not on the roster with the child."""
+    for guardian in vault.roster.guardians(child):
+        if as_written(guardian.full_name) == as_written(name):
+            return guardian
+    raise VaultError(
+        "this person is not on the roster as a guardian of the child",
+        "Write the name as it stands on the roster, or mend the roster and import it again",
+    )
+
+
 def note(audit: AuditTrail, now: datetime, what: str, **details: str | int) -> None:
     """One line in the audit trail, on the disk before anything else is done."""
     audit.record(now, what, **details)
@@ -266,6 +292,7 @@ def open_desk(settings: KioskSettings, now: datetime) -> Iterator[Desk]:
 def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, AuditTrail]]:
     """The vault for writing and the audit trail."""
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
+        remind(vault, settings, now)
         audit = AuditTrail(settings.audit, vault.audit_key)
         try:
             yield vault, audit

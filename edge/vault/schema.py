@@ -7,6 +7,8 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from edge.vault.requests_schema import REQUESTS
+
 MIGRATIONS = Migrations("qaqpa.vault")
 
 _TABLES = """
@@ -314,6 +316,13 @@ BEGIN UPDATE generation SET value = value + 1; END;
 def m006_blocks(db: Database) -> None:
     """Objections, which destroy what is held of a face, and restrictions, which only keep it from use."""
     for statement in _statements(_BLOCKS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m007_requests(db: Database) -> None:
+    """The register of requests. It is no part of what may be matched."""
+    for statement in _statements(REQUESTS):
         db.conn.execute(statement)
 
 

@@ -20,6 +20,7 @@ from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
+from edge.vault.requests import Requests
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
@@ -54,6 +55,7 @@ class Vault:
         self.credentials = Credentials(db, self._keyring)
         self.visitors = Visitors(db, self._keyring)
         self.pins = Pins(db, self._keyring)
+        self.requests = Requests(db, self._keyring)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -164,10 +166,7 @@ class Vault:
         the child still comes to school, by card.
         """
         with write(self._db) as sql:
-            pin = self.pins.hash_of(child)
-            self.roster.reseal(child)
-            if pin is not None:
-                self.pins.put_again(child, pin)
+            self._change_key(child)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             consents = sql.execute(
                 "UPDATE consent SET withdrawn_at = max(:now, given_at)"
@@ -184,7 +183,7 @@ class Vault:
         """
         child = objection.child
         with write(self._db) as sql:
-            self.roster.reseal(child)
+            self._change_key(child)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             self.blocks.raise_objection(objection)
         self._empty_wal()
@@ -212,6 +211,14 @@ class Vault:
             sql.execute("DELETE FROM child WHERE id = ?", [child.value])
         self._empty_wal()
         return Destruction(child, templates, consents, now)
+
+    def _change_key(self, child: ChildId) -> None:
+        """Give the child another key, and what stays its seal under it, inside the caller's transaction."""
+        pin, texts = self.pins.hash_of(child), self.requests.texts(child)
+        self.roster.reseal(child)
+        if pin is not None:
+            self.pins.put_again(child, pin)
+        self.requests.put_again(child, texts)
 
     def _empty_wal(self) -> None:
         """Old page images, the destroyed key among them, must not stay in the write-ahead log."""
