@@ -11,21 +11,23 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from edge.config import load
 from edge.domain.consent import Channel, Consent, Purpose
 from edge.errors import ConfigError, ImageError, QaqpaError
 from edge.match.trend import Proposal
+from edge.policy.standing import Block
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, Engine, load_engine
 from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
+from enrollment.asking import ask_for_consent
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
+from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, last_of, moment_of, now
 from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
@@ -49,6 +51,13 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(rights, name="rights")
+_BLOCKED = {
+    None: "",
+    Block.NO_CONSENT: "[dim]none: card[/]",
+    Block.CHILD_OBJECTS: "[red]child objects: card[/]",
+    Block.GUARDIAN_OBJECTS: "[red]guardian objects: card[/]",
+    Block.RESTRICTED: "[yellow]restricted: card[/]",
+}
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
@@ -122,7 +131,11 @@ def consent(
     *,
     student: Student,
     evidence: Annotated[
-        Path, typer.Option(help="Scan of the signed paper or record of the SMS; only its hash is kept.")
+        Path,
+        typer.Option(
+            help="Scan of the signed paper; else the file to write the record of what the guardian did."
+            " The vault keeps its hash only, the school keeps the file."
+        ),
     ],
     wording: Annotated[Path, typer.Option(help="The text that was shown; only its hash is kept.")],
     guardian: Annotated[
@@ -134,11 +147,20 @@ def consent(
         Purpose.ATTENDANCE,
     ],
     days: Annotated[int, typer.Option(min=1, max=366, help="For how many days.")] = 366,
+    given: Annotated[
+        str | None, typer.Option(help="Paper: the day it was signed, such as 2027-01-31; today if left out.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="The last day, instead of --days.")] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Record the consent of a guardian, or of a member of staff, with every field the law asks for."""
+    if given is not None and channel is not Channel.PAPER:
+        raise ConfigError("given_at: only a paper can be older than today", "Leave --given out")
     with _desk(config) as (desk, settings):
-        given = desk.record_consent(
+        asked = desk.consenter(student, guardian, now())
+    record = ask_for_consent(channel, asked, wording, console, now)
+    with _desk(config) as (desk, settings):
+        recorded = desk.record_consent(
             student_number=student,
             guardian_name=guardian,
             purposes=frozenset(purpose),
@@ -147,8 +169,13 @@ def consent(
             wording=wording,
             now=now(),
             term=timedelta(days=days),
+            given=moment_of(given, settings) if given else None,
+            until=last_of(until, settings) if until else None,
+            record=record,
         )
-        console.print(f"Consent recorded by {settings.operator.name} until {day(given.expires_at, settings)}")
+        console.print(
+            f"Consent recorded by {settings.operator.name} until {day(recorded.expires_at, settings)}"
+        )
 
 
 @enroll.command()
@@ -270,15 +297,16 @@ def status(
     ] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Who has agreed, who is enrolled, and who should be enrolled anew, by student number."""
+    """Who agreed to what, whose face counts or why not, who should be enrolled anew; by student number."""
     with _desk(config) as (desk, settings):
-        table = Table("student", "class", "consent until", "templates", "re-enrol")
+        table = Table("student", "class", "face until", "agreed to", "templates", Column("re-enrol", no_wrap=True))
         for row in desk.standings(now()):
             if re_enrol and row.re_enrol is None:
                 continue
-            until = day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
+            until = day(row.consent_until, settings) if row.consent_until else _BLOCKED[row.block]
+            agreed = ", ".join(f"{each.value} {day(end, settings)}" for each, end in row.purposes.items())
             why = f"[yellow]{_WHY[row.re_enrol]}[/]" if row.re_enrol else ""
-            table.add_row(row.student_number, row.group, until, str(row.templates), why)
+            table.add_row(row.student_number, row.group, until, agreed, str(row.templates), why)
         console.print(table)
 
 

@@ -51,11 +51,15 @@ def moment_of(text: str, settings: KioskSettings) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.time_zone))
 
 
-def end_at(text: str, settings: KioskSettings) -> datetime:
+def last_of(text: str, settings: KioskSettings) -> datetime:
     """2027-05-25 is the end of that day at the school, 2027-05-25T18:00 that minute. Raises ConfigError."""
     end = moment_of(text, settings)
-    if len(text) <= len("2027-05-25"):
-        end += timedelta(days=1)
+    return end + timedelta(days=1) if len(text) <= len("2027-05-25") else end
+
+
+def end_at(text: str, settings: KioskSettings) -> datetime:
+    """The same for what still lies ahead. Raises ConfigError."""
+    end = last_of(text, settings)
     if end <= now():
         raise ConfigError(f"{text} is over", "Name a later day, and check the clock of this device")
     return end

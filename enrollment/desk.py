@@ -1,10 +1,10 @@
 """What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -12,15 +12,16 @@ from zoneinfo import ZoneInfo
 from edge.audit import AuditTrail
 from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
 from edge.domain.ids import ChildId, pseudonym
-from edge.domain.people import Child, Guardian, Role
+from edge.domain.people import Child, Guardian, Role, is_adult
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
-from edge.policy.consent import MAY_MATCH
+from edge.policy.standing import Block, agreed_until, standing
 from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.files import write_new
 from enrollment.reminder import remind
 from enrollment.roster import Entry, as_written, read_roster
 from enrollment.settings import KioskSettings
@@ -35,14 +36,35 @@ FACE_ACCESS_DATA = frozenset(
     }
 )
 
+_WHY_NOT = {
+    Block.NO_CONSENT: (
+        "no guardian of this child has agreed to face access",
+        "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
+    ),
+    Block.CHILD_OBJECTS: (
+        "the child does not want its face to be used",
+        "Nobody overrides that; give the child a card",
+    ),
+    Block.GUARDIAN_OBJECTS: (
+        "a guardian objects to the use of this child's face",
+        "Only who objected takes it back (qaqpa-kiosk rights take-back); give the child a card",
+    ),
+    Block.RESTRICTED: (
+        "this child's data are restricted while somebody checks them",
+        "Afterwards lift it (qaqpa-kiosk rights unblock); until then the child passes by card",
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One child as a staff member sees it."""
+    """One child as staff see it: until when the face counts or why it does not, and each purpose."""
 
     student_number: str
     group: str
     consent_until: datetime | None
+    block: Block | None
+    purposes: Mapping[Purpose, datetime]
     templates: int
     re_enrol: Proposal | None
 
@@ -77,12 +99,20 @@ class Desk:
         wording: Path,
         now: datetime,
         term: timedelta = LONGEST_TERM,
+        given: datetime | None = None,
+        until: datetime | None = None,
+        record: bytes | None = None,
     ) -> Consent:
-        """Record what a guardian signed, or a member of staff, who names none.
+        """Record what a guardian agreed to, or a member of staff, who names none.
 
+        `given`: when, if it was before now; `until`: the end, instead of a term. `record`: what was seen of a
+        consent that is not on paper; it becomes the new file `evidence`. Nothing is half recorded.
         Raises ConfigError (bad field), VaultError (unknown guardian, or somebody too young to answer alone).
         """
-        guardian = self._consenter(student_number, guardian_name, now)
+        given_at = given or now
+        if given_at > now:
+            raise ConfigError("given_at is in the future", "Name the day on which the guardian agreed")
+        guardian = self.consenter(student_number, guardian_name, given_at)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -90,32 +120,34 @@ class Desk:
                 guardian_id=guardian.id,
                 operator=self._settings.operator.operator(),
                 purposes=purposes,
-                data=FACE_ACCESS_DATA,
-                given_at=now,
-                expires_at=now + term,
+                data=data_for(purposes),
+                given_at=given_at,
+                expires_at=until or given_at + term,
                 channel=channel,
-                evidence_sha256=_sha256(evidence),
-                wording_sha256=_sha256(wording),
+                evidence_sha256=sha256_of(evidence) if record is None else hashlib.sha256(record).hexdigest(),
+                wording_sha256=sha256_of(wording),
             )
         except ValueError as error:
             raise ConfigError(
                 f"the consent is not complete: {error}", "Mend that field and record it again"
             ) from None
-        self._vault.consents.add(consent)
+        if consent.expires_at <= now:
+            raise ConfigError("expires_at is over already", "Ask the guardian for a new consent")
+        with _kept(evidence, record):
+            self._vault.consents.add(consent)
         self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id)
         return consent
 
     def require_consent(self, student_number: str, now: datetime) -> Consent:
         """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
         child = self._child(student_number)
-        for consent in self._vault.consents.of(child):
-            if MAY_MATCH.allows(consent, now):
-                return consent
-        self._note(now, "enrolment_refused", child=child.value, reason="consent_missing")
-        raise ConsentRequired(
-            "no guardian of this child has agreed to face access",
-            "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
-        )
+        told = standing(self._vault.history(child), now)
+        if told.consent is not None:
+            return told.consent
+        block = told.block or Block.NO_CONSENT
+        reason = "consent_missing" if block is Block.NO_CONSENT else block.value
+        self._note(now, "enrolment_refused", child=child.value, reason=reason)
+        raise ConsentRequired(*_WHY_NOT[block])
 
     def enrol(
         self,
@@ -181,11 +213,14 @@ class Desk:
             child = self._vault.roster.child(id_)
             if child is None:
                 continue
-            live = [c.expires_at for c in self._vault.consents.of(id_) if MAY_MATCH.allows(c, now)]
+            history = self._vault.history(id_)
+            told = standing(history, now)
             yield Standing(
                 child.student_number,
                 child.group,
-                max(live, default=None),
+                told.consent.expires_at if told.consent else None,
+                told.block,
+                agreed_until(history.consents, now),
                 self._vault.templates.count(id_),
                 proposals.get(id_),
             )
@@ -219,23 +254,38 @@ class Desk:
             [replace(each, id=ids.get(as_written(each.full_name), each.id)) for each in entry.guardians],
         )
 
-    def _consenter(self, student_number: str, guardian_name: str | None, now: datetime) -> Guardian:
+    def consenter(self, student_number: str, guardian_name: str | None, now: datetime) -> Guardian:
         """Whoever may consent: a guardian by name; of an adult member of staff, that very person."""
         member = find_child(self._vault, student_number)
         if member.role is Role.PUPIL:
             if guardian_name is None:
                 raise ConfigError("a pupil's guardian consents", "Name who signed with --guardian")
-            return self._guardian(student_number, guardian_name)
+            return self._adult(find_guardian(self._vault, member.id, guardian_name), now)
         if guardian_name is not None:
             raise ConfigError("staff consent for themselves", "Leave --guardian out")
-        if not member.adult(now.astimezone(ZoneInfo(self._settings.time_zone)).date()):
+        if not member.adult(self._day(now)):
             raise VaultError(
                 "by the roster this member of staff is under 18", "Give this person a card or a pass instead"
             )
         return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
-    def _guardian(self, student_number: str, name: str) -> Guardian:
-        return find_guardian(self._vault, self._child(student_number), name)
+    def _adult(self, guardian: Guardian, now: datetime) -> Guardian:
+        """The guardian, if of age on that day. Raises VaultError, also where the age is not known."""
+        born = guardian.birthday
+        if born is None:
+            raise VaultError(
+                "guardian_born: the age of this guardian is not known",
+                "Add guardian_iin or guardian_born to the roster and import it again",
+            )
+        if not is_adult(born, self._day(now)):
+            raise VaultError(
+                "guardian_born: by the roster this guardian was under 18",
+                "A guardian of age consents; until then the child passes by card",
+            )
+        return guardian
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self._settings.time_zone)).date()
 
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
@@ -248,6 +298,27 @@ class Desk:
             templates=destroyed.templates,
             consents=destroyed.consents,
         )
+
+
+def data_for(purposes: frozenset[Purpose]) -> frozenset[DataCategory]:
+    """What is held for these purposes: a face for access only."""
+    if Purpose.ACCESS in purposes:
+        return FACE_ACCESS_DATA
+    return FACE_ACCESS_DATA - {DataCategory.FACE_TEMPLATE}
+
+
+@contextmanager
+def _kept(path: Path, record: bytes | None) -> Iterator[None]:
+    """The record as a new file, unless what follows fails; a paper's scan is there already."""
+    if record is None:
+        yield
+        return
+    write_new(path, record)
+    try:
+        yield
+    except BaseException:
+        path.unlink()
+        raise
 
 
 def find_child(vault: Vault, student_number: str) -> Child:
@@ -300,7 +371,8 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
             audit.close()
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Of a file's content, in hex. Raises ConfigError."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:

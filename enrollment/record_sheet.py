@@ -1,7 +1,7 @@
 """One person's record as a PDF that a parent can read."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime, time, timedelta
 from html import escape
 from io import BytesIO
 from typing import Final
@@ -11,7 +11,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from enrollment import record_words as words
 from enrollment.pass_sheet import FONT, load_font
@@ -26,9 +26,12 @@ _LINE: Final = HexColor("#cccccc")
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=12, splitLongWords=True)
 _SMALL = ParagraphStyle("small", _TEXT, textColor=_GREY)
 _TITLE = ParagraphStyle("title", _TEXT, fontSize=16, leading=20, spaceAfter=2 * mm)
-_HEAD = ParagraphStyle("head", _TEXT, fontSize=12, leading=15, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
+_HEAD = ParagraphStyle(
+    "head", _TEXT, fontSize=12, leading=15, spaceBefore=5 * mm, spaceAfter=1.5 * mm, keepWithNext=1
+)
 _LISTS: Final = frozenset({"credentials", "templates", "acts", "passages", "objections", "restrictions"})
 """Sections of short entries: a row each, under one heading of columns."""
+_THEIR_WORDS: Final = frozenset({"full_name", "person", "guardian", "group", "said", "answered"})
 
 
 def record_sheet(record: Plain, settings: KioskSettings, language: Language) -> bytes:
@@ -68,19 +71,17 @@ def record_sheet(record: Plain, settings: KioskSettings, language: Language) -> 
 
 def _section(name: str, held: Plain | list[Plain] | None, language: Language) -> Iterator[Flowable]:
     place = words.ORDER.index(language)
-    heading = Paragraph(escape(words.SECTIONS[name][place]), _HEAD)
+    yield Paragraph(escape(words.SECTIONS[name][place]), _HEAD)
     entries = [held] if isinstance(held, dict) else held
     if not entries:
         none = words.NOT_HERE if entries is None else words.NOTHING
-        yield KeepTogether([heading, Paragraph(escape(none[place]), _SMALL)])
+        yield Paragraph(escape(none[place]), _SMALL)
     elif name in _LISTS:
-        yield heading
         yield _rows(entries, language)
     else:
-        first, *rest = [_block(entry, language) for entry in entries]
-        yield KeepTogether([heading, first])
-        for block in rest:
-            yield KeepTogether([Spacer(0, 3 * mm), block])
+        for entry in entries:
+            yield _block(entry, language)
+            yield Spacer(0, 3 * mm)
 
 
 def _rows(entries: list[Plain], language: Language) -> Table:
@@ -124,20 +125,30 @@ def _table(cells: list[list[Paragraph]], widths: list[float], repeat: int = 0) -
 
 def _text(value: object, key: str, language: Language) -> str:
     """A value as people read it. What people wrote themselves is never translated."""
-    if value is None or value == []:
-        return words.NOTHING[words.ORDER.index(language)]
     if isinstance(value, bool):
         return words.said("yes" if value else "no", language)
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return ", ".join(words.said(each, language) for each in value)
-    if key == "born":
-        return f"{date.fromisoformat(str(value)):%d.%m.%Y}"
-    if key in {"due", "at"} or key.endswith("_at"):
-        return _when(str(value))
-    return (
-        str(value) if key in {"full_name", "said", "answered", "group"} else words.said(str(value), language)
-    )
+    if not value:
+        return words.NOTHING[words.ORDER.index(language)]
+    return _written(str(value), key, language)
+
+
+def _written(text: str, key: str, language: Language) -> str:
+    if key in {"due", "expires_at"}:
+        return _until(text)
+    if key in {"born", "at"} or key.endswith("_at"):
+        return _when(text)
+    return text if key in _THEIR_WORDS else words.said(text, language)
 
 
 def _when(text: str) -> str:
-    return f"{datetime.fromisoformat(text):%d.%m.%Y %H:%M}"
+    """A moment; one that was told as a day has no hour."""
+    moment = datetime.fromisoformat(text)
+    return f"{moment:%d.%m.%Y}" if moment.time() == time() else f"{moment:%d.%m.%Y %H:%M}"
+
+
+def _until(text: str) -> str:
+    """The end of something; a midnight is the end of the day before."""
+    end = datetime.fromisoformat(text)
+    return f"{end - timedelta(days=1):%d.%m.%Y}" if end.time() == time() else _when(text)

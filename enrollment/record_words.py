@@ -102,7 +102,11 @@ LABELS: Final = {
 VALUES: Final = {
     "yes": ("иә", "да", "yes"),
     "no": ("жоқ", "нет", "no"),
-    "only_theirs": ("тек өзіне көрсетіледі", "показываются только ему", "shown to that guardian only"),
+    "only_theirs": (
+        "тек сол өкілге көрсетіледі",
+        "показываются только ему самому",
+        "shown to that guardian only",
+    ),
     "pupil": ("оқушы", "ученик", "pupil"),
     "staff": ("қызметкер", "сотрудник", "staff"),
     "mother": ("анасы", "мать", "mother"),

@@ -14,8 +14,9 @@ from edge.domain.requests import Outcome, Request, Right, Way
 from edge.errors import ConfigError, VaultError
 from edge.policy.rights import State, due, most_urgent_first, state
 from edge.vault.vault import Destruction, Vault
-from enrollment.archive import archive_of, write_new
+from enrollment.archive import archive_of
 from enrollment.desk import Desk, find_child, find_guardian, note, opened
+from enrollment.files import write_new
 from enrollment.record import record_of
 from enrollment.rectify import Corrections, corrected
 from enrollment.reminder import clock_of

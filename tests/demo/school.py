@@ -156,12 +156,22 @@ def _write_rosters(folder: Path, scenario: Scenario, phones_port: int) -> None:
     people = {pupil["id"]: pupil for pupil in json.loads((PUPILS / "pupils.json").read_text())["pupils"]}
     with (folder / "roster.csv").open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["student_number", "full_name", "born", "group", "guardian_name", "relation"])
+        rows.writerow(
+            ["student_number", "full_name", "born", "group", "guardian_name", "relation", "guardian_born"]
+        )
         for pupil in scenario.roster:
             age = people[pupil]["age"]
             born = f"{2026 - age}-03-01"
             rows.writerow(
-                [student_number(pupil), display_name(pupil), born, f"{age - 6}A", f"Parent {pupil}", "mother"]
+                [
+                    student_number(pupil),
+                    display_name(pupil),
+                    born,
+                    f"{age - 6}A",
+                    f"Parent {pupil}",
+                    "mother",
+                    "1985-04-02",
+                ]
             )
     with (folder / "directory.csv").open("w", newline="") as file:
         rows = csv.writer(file)
