@@ -11,13 +11,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from edge.config import load
 from edge.domain.consent import Channel, Consent, Purpose
 from edge.errors import ConfigError, ImageError, QaqpaError
-from edge.match.trend import Proposal
-from edge.policy.standing import Block
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
@@ -36,6 +33,7 @@ from enrollment.reminder import remind
 from enrollment.rights_cli import rights
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
+from enrollment.status_cli import status
 
 app = typer.Typer(
     help="Enrol people who agreed, or whose guardian did, and nobody else; passes and cards for everybody.",
@@ -51,14 +49,7 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(rights, name="rights")
-_BLOCKED = {
-    None: "",
-    Block.NO_CONSENT: "[dim]none: card[/]",
-    Block.CHILD_OBJECTS: "[red]child objects: card[/]",
-    Block.GUARDIAN_OBJECTS: "[red]guardian objects: card[/]",
-    Block.RESTRICTED: "[yellow]restricted: card[/]",
-}
-_WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
+enroll.command()(status)
 
 TURNS = 2
 """Turns of the head in a challenge: a film prepared for one order is right one time in four."""
@@ -288,26 +279,6 @@ def erase(
     with _desk(config) as (desk, _):
         done = desk.erase(student, now())
         console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
-
-
-@enroll.command()
-def status(
-    re_enrol: Annotated[
-        bool, typer.Option("--re-enrol", help="Only those who should be enrolled anew.")
-    ] = False,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Who agreed to what, whose face counts or why not, who should be enrolled anew; by student number."""
-    with _desk(config) as (desk, settings):
-        table = Table("student", "class", "face until", "agreed to", "templates", Column("re-enrol", no_wrap=True))
-        for row in desk.standings(now()):
-            if re_enrol and row.re_enrol is None:
-                continue
-            until = day(row.consent_until, settings) if row.consent_until else _BLOCKED[row.block]
-            agreed = ", ".join(f"{each.value} {day(end, settings)}" for each, end in row.purposes.items())
-            why = f"[yellow]{_WHY[row.re_enrol]}[/]" if row.re_enrol else ""
-            table.add_row(row.student_number, row.group, until, agreed, str(row.templates), why)
-        console.print(table)
 
 
 @contextmanager
