@@ -23,7 +23,7 @@ rights = typer.Typer(
     " face (restriction, objection, withdrawal) is done as soon as it is entered.",
     no_args_is_help=True,
 )
-Id = Annotated[str, typer.Argument(help="The request's id; see: qaqpa-kiosk rights list.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The request's id; see: qaqpa-kiosk rights list.")]
 _COLOURS = {State.OVERDUE: "red bold", State.NEARLY: "yellow", State.OPEN: "none", State.CLOSED: "dim"}
 
 
