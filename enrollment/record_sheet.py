@@ -11,7 +11,15 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from enrollment import record_words as words
 from enrollment.pass_sheet import FONT, load_font
@@ -21,14 +29,14 @@ from enrollment.settings import KioskSettings, Language
 _MARGIN: Final = 18 * mm
 _WIDTH: Final = A4[0] - 2 * _MARGIN
 _LABEL: Final = 45 * mm
+_ROOM: Final = 35 * mm
+"""A heading with less room than this below it goes to the next page."""
 _GREY: Final = HexColor("#555555")
 _LINE: Final = HexColor("#cccccc")
 _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=12, splitLongWords=True)
 _SMALL = ParagraphStyle("small", _TEXT, textColor=_GREY)
 _TITLE = ParagraphStyle("title", _TEXT, fontSize=16, leading=20, spaceAfter=2 * mm)
-_HEAD = ParagraphStyle(
-    "head", _TEXT, fontSize=12, leading=15, spaceBefore=5 * mm, spaceAfter=1.5 * mm, keepWithNext=1
-)
+_HEAD = ParagraphStyle("head", _TEXT, fontSize=12, leading=15, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
 _LISTS: Final = frozenset({"credentials", "templates", "acts", "passages", "objections", "restrictions"})
 """Sections of short entries: a row each, under one heading of columns."""
 _THEIR_WORDS: Final = frozenset({"full_name", "person", "guardian", "group", "said", "answered"})
@@ -71,6 +79,7 @@ def record_sheet(record: Plain, settings: KioskSettings, language: Language) -> 
 
 def _section(name: str, held: Plain | list[Plain] | None, language: Language) -> Iterator[Flowable]:
     place = words.ORDER.index(language)
+    yield CondPageBreak(_ROOM)
     yield Paragraph(escape(words.SECTIONS[name][place]), _HEAD)
     entries = [held] if isinstance(held, dict) else held
     if not entries:
