@@ -80,18 +80,13 @@ class AuditTrail:
 def verify(path: Path, key: bytes) -> Head:
     """Check the whole chain of a file; an absent file is an empty trail. Raises Tampered naming the line."""
     last = Head(0, _START)
-    for head, _ in _verified(path, key):
+    for _, head in records(path, key):
         last = head
     return last
 
 
-def read(path: Path, key: bytes) -> Iterator[dict[str, Value]]:
-    """Every record of a file, each verified before it is given; an absent file has none. Raises Tampered."""
-    for _, record in _verified(path, key):
-        yield record
-
-
-def _verified(path: Path, key: bytes) -> Iterator[tuple[Head, dict[str, Value]]]:
+def records(path: Path, key: bytes) -> Iterator[tuple[dict[str, Value], Head]]:
+    """Every record of a file with the head it makes, each verified first; an absent file has none."""
     head = Head(0, _START)
     for number, record in enumerate(_records(path), 1):
         chain = record.pop("chain", None)
@@ -103,7 +98,7 @@ def _verified(path: Path, key: bytes) -> Iterator[tuple[Head, dict[str, Value]]]
         ):
             raise _tampered(number)
         head = Head(number, expected)
-        yield head, record
+        yield record, head
 
 
 def _records(path: Path) -> Iterator[dict[str, Value]]:

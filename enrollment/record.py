@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from edge.audit import read
+from edge.audit import records
 from edge.domain.blocks import Asker
 from edge.domain.consent import Consent
 from edge.domain.people import Child, Guardian
@@ -178,7 +178,7 @@ def _templates(source: _Source) -> list[Plain]:
 
 def _acts(source: _Source) -> Iterator[Plain]:
     """What was done about this person at this kiosk, looking at the record among it."""
-    for entry in read(source.settings.audit, source.vault.audit_key):
+    for entry, _ in records(source.settings.audit, source.vault.audit_key):
         if source.child.id.value in (entry.get("child"), entry.get("other"), entry.get("staff")):
             yield {"at": _told(source, entry["at"]), "what": entry["what"]}
 
@@ -187,7 +187,7 @@ def _passages(source: _Source) -> Iterator[Plain]:
     """What the gate of this device decided about this person."""
     if source.settings.gate_audit is None:
         return
-    for entry in read(source.settings.gate_audit, source.vault.audit_key):
+    for entry, _ in records(source.settings.gate_audit, source.vault.audit_key):
         if entry["what"] == "decision" and entry.get("child") == source.child.id.value:
             yield {
                 "at": _told(source, entry["at"]),

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from edge.audit import AuditTrail, read
+from edge.audit import AuditTrail, records
 from edge.domain.ids import pseudonym
 from edge.vault.vault import Vault
 from tests.builders import ENGINE, unit_vector
@@ -54,7 +54,7 @@ def writable(kiosk: Kiosk) -> Vault:
 
 def acts(kiosk: Kiosk) -> list[str]:
     with kiosk.vault() as vault:
-        return [str(record["what"]) for record in read(kiosk.folder / "audit.jsonl", vault.audit_key)]
+        return [str(record["what"]) for record, _ in records(kiosk.folder / "audit.jsonl", vault.audit_key)]
 
 
 def row(kiosk: Kiosk, student: str = "S-1") -> str:
