@@ -5,7 +5,7 @@ Each process has its own file and its own settings class; this module only loads
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, TypeVar, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -64,15 +64,25 @@ def _explain(path: Path, kind: type[Settings], error: ValidationError) -> Config
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown key {key!r} (known here: {', '.join(_known_keys(kind, problem['loc']))})")
         else:
-            lines.append(f"{key}: {problem['msg']}")
+            told = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{key}: {told}" if key else told)
     return ConfigError(f"{path}: " + "; ".join(lines), "Mend these keys; --help lists the commands")
 
 
 def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     for part in location[:-1]:
         field = kind.model_fields.get(str(part))
-        section = field.annotation if field else None
-        if not (isinstance(section, type) and issubclass(section, BaseModel)):
+        if field is None:  # the number of an entry in a list, or a name in a table of tables
+            continue
+        sections = _sections(field.annotation)
+        if len(sections) != 1:
             break
-        kind = section
+        kind = sections[0]
     return sorted(kind.model_fields)
+
+
+def _sections(annotation: object) -> list[type[BaseModel]]:
+    """The settings classes in an annotation: itself, or those of a list, a table or an optional section."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [section for argument in get_args(annotation) for section in _sections(argument)]

@@ -16,8 +16,8 @@ from rich.markup import escape
 from edge.domain.consent import Channel
 from edge.domain.people import Guardian
 from edge.errors import ConfigError, VaultError
-from enrollment.desk import sha256_of
 from enrollment.one_time_code import OneTimeCode
+from enrollment.papers import sha256_of
 from enrollment.roster import as_written
 
 _PHONE_DIGITS = 4

@@ -4,7 +4,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,6 +29,7 @@ from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
+from enrollment.policy_cli import policy
 from enrollment.reminder import remind
 from enrollment.rights_cli import rights
 from enrollment.settings import KioskSettings
@@ -48,6 +49,7 @@ app.add_typer(enroll, name="enroll")
 app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
+app.add_typer(policy, name="policy")
 app.add_typer(rights, name="rights")
 enroll.command()(status)
 
@@ -105,6 +107,15 @@ def rekey(
     console.print("The vault has its new passphrase; the file with the old one was replaced")
 
 
+@app.command()
+def renew_templates(config: Config = DEFAULT_CONFIG) -> None:
+    """Rotate every template anew, as after a theft: what leaked before matches nothing from now on."""
+    with _desk(config) as (desk, _):
+        console.print(
+            f"Renewed: {desk.renew_templates(now())} templates; the gate goes on with them by itself"
+        )
+
+
 @enroll.command()
 def roster(
     file: Annotated[
@@ -128,7 +139,9 @@ def consent(
             " The vault keeps its hash only, the school keeps the file."
         ),
     ],
-    wording: Annotated[Path, typer.Option(help="The text that was shown; only its hash is kept.")],
+    wording: Annotated[
+        Path, typer.Option(help="The text that was shown, without names: it is kept for good.")
+    ],
     guardian: Annotated[
         str | None, typer.Option(help="The guardian's name as on the roster; staff sign for themselves.")
     ] = None,
@@ -137,18 +150,26 @@ def consent(
         Purpose.ACCESS,
         Purpose.ATTENDANCE,
     ],
-    days: Annotated[int, typer.Option(min=1, max=366, help="For how many days.")] = 366,
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, max=366, help="For how many days; the longest in force is the default."),
+    ] = None,
     given: Annotated[
         str | None, typer.Option(help="Paper: the day it was signed, such as 2027-01-31; today if left out.")
     ] = None,
     until: Annotated[str | None, typer.Option(help="The last day, instead of --days.")] = None,
+    guardian_born: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Where the roster tells no date of birth; not kept."),
+    ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Record the consent of a guardian, or of a member of staff, with every field the law asks for."""
+    born = guardian_born.date() if guardian_born else None
     if given is not None and channel is not Channel.PAPER:
         raise ConfigError("given_at: only a paper can be older than today", "Leave --given out")
     with _desk(config) as (desk, settings):
-        asked = desk.consenter(student, guardian, now())
+        asked = desk.consenter(student, guardian, now(), born)
     record = ask_for_consent(channel, asked, wording, console, now)
     with _desk(config) as (desk, settings):
         recorded = desk.record_consent(
@@ -159,9 +180,10 @@ def consent(
             evidence=evidence,
             wording=wording,
             now=now(),
-            term=timedelta(days=days),
+            days=days,
             given=moment_of(given, settings) if given else None,
             until=last_of(until, settings) if until else None,
+            guardian_born=born,
             record=record,
         )
         console.print(

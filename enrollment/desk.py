@@ -1,6 +1,5 @@
 """What staff do at the kiosk, each act as one whole and with a line in the audit trail."""
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,18 +9,21 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
-from edge.domain.consent import LONGEST_TERM, Channel, Consent, DataCategory, Purpose
+from edge.domain.consent import Channel, Consent, DataCategory, Purpose
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Child, Guardian, Role, is_adult
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
+from edge.policy.consent import MAY_MATCH
 from edge.policy.standing import Block, agreed_until, standing
 from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
 from enrollment.files import write_new
+from enrollment.papers import read_papers
+from enrollment.policy_desk import Agreed, PolicyDesk
 from enrollment.reminder import remind
 from enrollment.roster import Entry, as_written, read_roster
 from enrollment.settings import KioskSettings
@@ -48,6 +50,10 @@ _WHY_NOT = {
     Block.GUARDIAN_OBJECTS: (
         "a guardian objects to the use of this child's face",
         "Only who objected takes it back (qaqpa-kiosk rights take-back); give the child a card",
+    ),
+    Block.SUSPENDED: (
+        "the guardian agreed to an earlier edition of a policy, and a wider one is in force",
+        "Record their consent anew (qaqpa-kiosk enroll consent); until then the child passes by card",
     ),
     Block.RESTRICTED: (
         "this child's data are restricted while somebody checks them",
@@ -76,6 +82,7 @@ class Desk:
         self._vault = vault
         self._audit = audit
         self._settings = settings
+        self.policies = PolicyDesk(vault, audit, settings)
 
     def import_roster(self, path: Path, now: datetime) -> int:
         """Add or update everybody on the file; all lines are checked before the first is written."""
@@ -98,21 +105,25 @@ class Desk:
         evidence: Path,
         wording: Path,
         now: datetime,
-        term: timedelta = LONGEST_TERM,
+        days: int | None = None,
         given: datetime | None = None,
         until: datetime | None = None,
+        guardian_born: date | None = None,
         record: bytes | None = None,
     ) -> Consent:
-        """Record what a guardian agreed to, or a member of staff, who names none.
+        """Record what a guardian agreed to, or a member of staff, who names none; the text shown is kept.
 
-        `given`: when, if it was before now; `until`: the end, instead of a term. `record`: what was seen of a
-        consent that is not on paper; it becomes the new file `evidence`. Nothing is half recorded.
-        Raises ConfigError (bad field), VaultError (unknown guardian, or somebody too young to answer alone).
+        `days`: None is the longest term in force; `until`: the end instead. `given`: when, if before now.
+        `guardian_born` is for one whose age the roster does not tell; it is not kept. `record`: what was seen
+        of a consent that is not on paper; it becomes the new file `evidence`. Nothing is half recorded.
+        Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian,
+        or somebody too young to answer alone).
         """
         given_at = given or now
         if given_at > now:
             raise ConfigError("given_at is in the future", "Name the day on which the guardian agreed")
-        guardian = self.consenter(student_number, guardian_name, given_at)
+        guardian = self.consenter(student_number, guardian_name, given_at, guardian_born)
+        papers = read_papers(evidence, wording, record)
         try:
             consent = Consent(
                 id=uuid4().hex,
@@ -122,10 +133,10 @@ class Desk:
                 purposes=purposes,
                 data=data_for(purposes),
                 given_at=given_at,
-                expires_at=until or given_at + term,
+                expires_at=until or given_at + timedelta(days=days or self.policies.longest_days(now)),
                 channel=channel,
-                evidence_sha256=sha256_of(evidence) if record is None else hashlib.sha256(record).hexdigest(),
-                wording_sha256=sha256_of(wording),
+                evidence_sha256=papers.evidence_sha256,
+                wording_sha256=papers.wording_sha256,
             )
         except ValueError as error:
             raise ConfigError(
@@ -133,9 +144,14 @@ class Desk:
             ) from None
         if consent.expires_at <= now:
             raise ConfigError("expires_at is over already", "Ask the guardian for a new consent")
+        self.policies.check(consent, guardian_born or self._born(guardian), now)
+        self._vault.wordings.check(papers.text)
         with _kept(evidence, record):
+            consent = replace(consent, edition=self.policies.shown(now))
+            self._vault.wordings.keep(papers.text, consent.edition, now)
             self._vault.consents.add(consent)
-        self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id)
+        carried = self._carry_over(consent, now)
+        self._note(now, "consent_recorded", child=guardian.child.value, consent=consent.id, templates=carried)
         return consent
 
     def require_consent(self, student_number: str, now: datetime) -> Consent:
@@ -191,6 +207,12 @@ class Desk:
         self._vault.roster.mark_look_alikes(first, second)
         self._note(now, "look_alikes", child=first.value, other=second.value)
 
+    def renew_templates(self, now: datetime) -> int:
+        """Give every template a new rotation; returns how many."""
+        renewed = self._vault.renew_templates()
+        self._note(now, "templates_renewed", templates=renewed)
+        return renewed
+
     def withdraw(self, student_number: str, now: datetime, *, guardian_id: str | None = None) -> Destruction:
         """End a child's consents, or what one guardian agreed to, and destroy its templates and their key.
 
@@ -225,6 +247,10 @@ class Desk:
                 proposals.get(id_),
             )
 
+    def agreed(self, student_number: str, now: datetime) -> list[Agreed]:
+        """Every consent for a child, with what its guardian was shown."""
+        return self.policies.agreed(self._child(student_number), now)
+
     def _child(self, student_number: str) -> ChildId:
         return find_child(self._vault, student_number).id
 
@@ -254,13 +280,18 @@ class Desk:
             [replace(each, id=ids.get(as_written(each.full_name), each.id)) for each in entry.guardians],
         )
 
-    def consenter(self, student_number: str, guardian_name: str | None, now: datetime) -> Guardian:
-        """Whoever may consent: a guardian by name; of an adult member of staff, that very person."""
+    def consenter(
+        self, student_number: str, guardian_name: str | None, now: datetime, born: date | None = None
+    ) -> Guardian:
+        """Whoever may consent: a guardian by name; of an adult member of staff, that very person.
+
+        `born` is told where the roster does not tell it.
+        """
         member = find_child(self._vault, student_number)
         if member.role is Role.PUPIL:
             if guardian_name is None:
                 raise ConfigError("a pupil's guardian consents", "Name who signed with --guardian")
-            return self._adult(find_guardian(self._vault, member.id, guardian_name), now)
+            return self._adult(find_guardian(self._vault, member.id, guardian_name), now, born)
         if guardian_name is not None:
             raise ConfigError("staff consent for themselves", "Leave --guardian out")
         if not member.adult(self._day(now)):
@@ -269,23 +300,36 @@ class Desk:
             )
         return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
 
-    def _adult(self, guardian: Guardian, now: datetime) -> Guardian:
+    def _adult(self, guardian: Guardian, now: datetime, told: date | None) -> Guardian:
         """The guardian, if of age on that day. Raises VaultError, also where the age is not known."""
-        born = guardian.birthday
+        born = guardian.birthday or told
         if born is None:
             raise VaultError(
                 "guardian_born: the age of this guardian is not known",
-                "Add guardian_iin or guardian_born to the roster and import it again",
+                "Add guardian_iin or guardian_born to the roster, or give --guardian-born",
             )
         if not is_adult(born, self._day(now)):
             raise VaultError(
-                "guardian_born: by the roster this guardian was under 18",
+                "guardian_born: this guardian is under 18",
                 "A guardian of age consents; until then the child passes by card",
             )
         return guardian
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self._settings.time_zone)).date()
+
+    def _carry_over(self, consent: Consent, now: datetime) -> int:
+        """Templates that a wider edition suspended go on under a new consent, if nobody is against it."""
+        if standing(self._vault.history(consent.child), now).block is not None:
+            return 0
+        return self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
+
+    def _born(self, guardian: Guardian) -> date | None:
+        """When whoever agrees was born, as far as the roster tells."""
+        member = self._vault.roster.child(guardian.child) if guardian.is_the_child else None
+        if member is not None:
+            return member.born
+        return guardian.birthday
 
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
@@ -369,13 +413,3 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
             yield vault, audit
         finally:
             audit.close()
-
-
-def sha256_of(path: Path) -> str:
-    """Of a file's content, in hex. Raises ConfigError."""
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read {path}: {error.strerror}", "Name the scan and the wording as files"
-        ) from None

@@ -2,13 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.credentials.card import CardSettings
 from edge.domain.consent import Operator
+from edge.policy.library import KNOWN, is_file
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import EngineName
@@ -55,6 +56,22 @@ class PassSettings(Settings):
     font: AbsolutePath = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 
 
+def _policy(name: str) -> str:
+    if is_file(name):
+        return str(Path(name).expanduser().absolute())
+    if name not in KNOWN:
+        raise ValueError(
+            f"there is no policy {name!r}; known are {', '.join(KNOWN)}, and a school's own by its .toml file"
+        )
+    return name
+
+
+class PolicySettings(Settings):
+    """The policies that bind the school, by name or as a file of its own; the law binds it anyway."""
+
+    profiles: tuple[Annotated[str, AfterValidator(_policy)], ...] = ("kezekshi",)
+
+
 class KioskSettings(Settings):
     """Everything `qaqpa-kiosk` reads from its file.
 
@@ -71,3 +88,4 @@ class KioskSettings(Settings):
     camera: CameraSettings | None = None
     passes: PassSettings = PassSettings()
     cards: CardSettings = CardSettings()
+    policy: PolicySettings = PolicySettings()

@@ -16,6 +16,7 @@ _BLOCKED = {
     Block.NO_CONSENT: "[dim]none: card[/]",
     Block.CHILD_OBJECTS: "[red]child objects: card[/]",
     Block.GUARDIAN_OBJECTS: "[red]guardian objects: card[/]",
+    Block.SUSPENDED: "[yellow]ask again: a wider policy[/]",
     Block.RESTRICTED: "[yellow]restricted: card[/]",
 }
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}

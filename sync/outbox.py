@@ -12,31 +12,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
+from typing import Any
 from uuid import UUID
 
 from sqlite_utils import Database
 
-from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Moment, Uptime
 from edge.domain.ids import ChildId, Slug
 from edge.errors import OutboxError
 from sync.outbox_schema import MIGRATIONS
+from sync.rows import Row
 
 _BUSY_SECONDS = 5.0
-_COLUMNS = "id, school, gate, child, direction, occurred, clock_synchronised, method, kind"
-_HOLD = f"INSERT INTO held ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # constants
-_PUBLISH = f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_COLUMNS = "id, school, gate, child, direction, occurred, clock_synchronised, method, kind, boot, uptime"
+_HOLD = f"INSERT INTO held ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 # constants
+_PUBLISH = f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _TAKE = f"DELETE FROM held WHERE id = ? RETURNING {_COLUMNS}"  # noqa: S608
 _PUBLISH_ALL = f"INSERT INTO event ({_COLUMNS}) SELECT {_COLUMNS} FROM held ORDER BY place"  # noqa: S608
 _PENDING = f"SELECT number, {_COLUMNS} FROM event WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608
 _IDS_PER_STATEMENT = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A publishable event; `number` grows for ever in the order in which events became publishable."""
-
-    number: int
-    event: AttendanceEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +53,7 @@ class Outbox:
         self._lock = Lock()
         with _explained():
             self._db = _open(path)
+            self.id = UUID(self._db.conn.execute("SELECT id FROM outbox").fetchone()[0])
         self._seen_version = self._version()
 
     def __enter__(self) -> "Outbox":
@@ -83,7 +78,7 @@ class Outbox:
         with self._write() as connection:
             connection.execute(_HOLD, _values(event))
 
-    def settle(self, event_id: UUID, kind: Kind, occurred: datetime) -> AttendanceEvent:
+    def settle(self, event_id: UUID, kind: Kind, moment: Moment) -> AttendanceEvent:
         """Say how a grant ended (PASSED or GRANTED_NOT_PASSED) and when; works once for each grant.
 
         Returns the event as it will be published.
@@ -97,7 +92,13 @@ class Outbox:
                     "this grant is not waiting: it was settled already, or never made",
                     "Report this as a defect of the gate; the passage itself was recorded at most once",
                 )
-            event = replace(_event(found[0]), kind=kind, occurred=occurred)
+            event = replace(
+                _event(found[0]),
+                kind=kind,
+                occurred=moment.occurred,
+                clock_synchronised=moment.clock_synchronised,
+                uptime=moment.uptime,
+            )
             connection.execute(_PUBLISH, _values(event))
         return event
 
@@ -120,7 +121,7 @@ class Outbox:
         """The first `limit` publishable events behind row number `after`, in order."""
         with self._lock, _explained():
             found = self._db.conn.execute(_PENDING, [after, limit]).fetchall()
-        return [Row(number, _event(values)) for number, *values in found]
+        return [Row(self.id, number, _event(values)) for number, *values in found]
 
     def confirm(self, ids: Iterable[UUID]) -> int:
         """Forget events that the hub has stored. Unknown ids and unsettled grants stay as they are."""
@@ -200,11 +201,13 @@ def _values(event: AttendanceEvent) -> list[object]:
         int(event.clock_synchronised),
         event.method.value,
         event.kind.value,
+        None if event.uptime is None else str(event.uptime.boot),
+        None if event.uptime is None else event.uptime.seconds,
     ]
 
 
-def _event(values: Iterable[str]) -> AttendanceEvent:
-    id_, school, gate, child, direction, occurred, synchronised, method, kind = values
+def _event(values: Iterable[Any]) -> AttendanceEvent:
+    id_, school, gate, child, direction, occurred, synchronised, method, kind, boot, uptime = values
     return AttendanceEvent(
         id=UUID(id_),
         school=Slug(school),
@@ -215,6 +218,7 @@ def _event(values: Iterable[str]) -> AttendanceEvent:
         clock_synchronised=bool(synchronised),
         method=Method(method),
         kind=Kind(kind),
+        uptime=None if boot is None else Uptime(UUID(boot), uptime),
     )
 
 

@@ -16,7 +16,8 @@ import structlog
 from edge.errors import SyncTerminal
 from sync.backoff import Backoff, keep_trying
 from sync.link import Link, Message, Will, connect
-from sync.outbox import Outbox, Row
+from sync.outbox import Outbox
+from sync.rows import Row
 from sync.settings import PublisherSettings
 from sync.wire import (
     Channel,
@@ -129,7 +130,7 @@ class Publisher:
                 "the outbox holds events of another gate",
                 "Name the outbox, the school and the gate that belong together in the configuration",
             )
-        link.publish(self._attendance, encode(row.event))
+        link.publish(self._attendance, encode(row))
 
     def _hear(self, link: Link, window: Window, message: Message) -> None:
         link.acknowledge(message)

@@ -1,9 +1,11 @@
 """What goes over MQTT: a closed list of fields as CloudEvents 1.0, confirmations and a gate's status.
 
 https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md
-A body that is too long, malformed or carries one field more than listed here is refused whole.
+A body that is too long, malformed or carries one field more than listed here is refused whole. `type` names
+the version: another one is refused as such, and a gate that was updated first is not taken for a broken one.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,18 +15,24 @@ from uuid import UUID
 
 import msgspec
 
-from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Uptime
 from edge.domain.ids import ChildId, Slug
 from edge.errors import QaqpaError
+from sync.rows import Row
 
 MAX_EVENT_BYTES = 1024
 MAX_CONTROL_BYTES = 16 * 1024
 MAX_IDS = 256
 _ROOT = "qaqpa/v1"
-_TYPE: Final = "qaqpa.attendance.v1"
+_VERSION: Final = 2
+_TYPE: Final = "qaqpa.attendance.v2"
+_ANY_VERSION = re.compile(r"qaqpa\.attendance\.v([1-9][0-9]{0,3})")
 _EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """Beyond these years, arithmetic on times and time zones overflows."""
+_LONGEST_UPTIME = 1e9
+_LAST_NUMBER = 2**53 - 1
+"""JSON readers elsewhere hold integers only up to here exactly."""
 
 
 class WireError(QaqpaError):
@@ -76,16 +84,26 @@ class _Data(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     clock_synchronised: bool
     method: Method
     kind: Kind
+    boot: UUID | None
+    uptime: Annotated[float, msgspec.Meta(ge=0, le=_LONGEST_UPTIME)] | None
+    outbox: UUID
+    sequence: Annotated[int, msgspec.Meta(ge=1, le=_LAST_NUMBER)]
 
 
 class _CloudEvent(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     specversion: Literal["1.0"]
-    type: Literal["qaqpa.attendance.v1"]
+    type: Literal["qaqpa.attendance.v2"]
     source: Annotated[str, msgspec.Meta(max_length=100)]
     id: UUID
     time: Annotated[datetime, msgspec.Meta(tz=True)]
     datacontenttype: Literal["application/json"]
     data: _Data
+
+
+class _Typed(msgspec.Struct, frozen=True):
+    """Of a message that is not understood: what it says it is."""
+
+    type: str
 
 
 class Confirmation(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -100,13 +118,16 @@ class Status(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     online: bool
     backlog: Annotated[int, msgspec.Meta(ge=0)]
     at: Annotated[datetime, msgspec.Meta(tz=True)]
+    disk_used: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
+    clock_synchronised: bool | None = None
 
 
 _StructT = TypeVar("_StructT", bound=msgspec.Struct)
 
 
-def encode(event: AttendanceEvent) -> bytes:
-    """An attendance event as structured JSON."""
+def encode(row: Row) -> bytes:
+    """An attendance event with its place in its outbox, as structured JSON."""
+    event, uptime = row.event, row.event.uptime
     return msgspec.json.encode(
         _CloudEvent(
             specversion="1.0",
@@ -121,31 +142,41 @@ def encode(event: AttendanceEvent) -> bytes:
                 clock_synchronised=event.clock_synchronised,
                 method=event.method,
                 kind=event.kind,
+                boot=None if uptime is None else uptime.boot,
+                uptime=None if uptime is None else uptime.seconds,
+                outbox=row.outbox,
+                sequence=row.number,
             ),
         )
     )
 
 
-def decode(body: bytes) -> AttendanceEvent:
+def decode(body: bytes) -> Row:
     """Raises WireError for anything that `encode` would not have made."""
-    parsed = _parse(body, _CloudEvent, MAX_EVENT_BYTES)
+    try:
+        parsed = _parse(body, _CloudEvent, MAX_EVENT_BYTES)
+    except WireError as error:
+        raise _another_version(body) or error from error
+    data = parsed.data
     try:
         empty, school, gate = parsed.source.split("/")
         if empty:
             raise ValueError("source does not begin with /")
-        return AttendanceEvent(
+        event = AttendanceEvent(
             id=parsed.id,
             school=Slug(school),
             gate=Slug(gate),
-            child=None if parsed.data.child is None else ChildId(parsed.data.child),
-            direction=parsed.data.direction,
+            child=None if data.child is None else ChildId(data.child),
+            direction=data.direction,
             occurred=_sane(parsed.time),
-            clock_synchronised=parsed.data.clock_synchronised,
-            method=parsed.data.method,
-            kind=parsed.data.kind,
+            clock_synchronised=data.clock_synchronised,
+            method=data.method,
+            kind=data.kind,
+            uptime=_uptime(data.boot, data.uptime),
         )
+        return Row(data.outbox, data.sequence, event)
     except ValueError as error:
-        raise WireError("not an attendance event: its source, time or child") from error
+        raise WireError("not an attendance event: its source, time, uptime or child") from error
 
 
 def encode_confirmation(ids: Sequence[UUID]) -> bytes:
@@ -179,10 +210,31 @@ def _parse(body: bytes, kind: type[_StructT], longest: int) -> _StructT:
         raise WireError(f"not a {kind.__name__.strip('_')}: {_without_values(error)}") from error
 
 
+def _another_version(body: bytes) -> WireError | None:
+    if len(body) > MAX_CONTROL_BYTES:
+        return None
+    try:
+        found = _ANY_VERSION.fullmatch(msgspec.json.decode(body, type=_Typed).type)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    if found is None or int(found[1]) == _VERSION:
+        return None
+    age = "a newer" if int(found[1]) > _VERSION else "an older"
+    return WireError(f"from {age} version of the gate: {found[1]} where {_VERSION} is understood")
+
+
 def _without_values(error: Exception) -> str:
     """What is wrong and where; values quoted from a stranger's message stay out of the log."""
     where = str(error).rpartition(" - at ")[2] if " - at " in str(error) else "its JSON"
     return f"{type(error).__name__} at {where}"
+
+
+def _uptime(boot: UUID | None, seconds: float | None) -> Uptime | None:
+    if boot is None and seconds is None:
+        return None
+    if boot is None or seconds is None:
+        raise ValueError("an uptime without its boot, or the reverse")
+    return Uptime(boot, seconds)
 
 
 def _sane(moment: datetime) -> datetime:

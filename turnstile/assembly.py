@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from threadpoolctl import threadpool_limits
 
+from edge import device_clock
 from edge.audit import AuditTrail
 from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
@@ -25,11 +26,14 @@ from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer, Place
 from turnstile.attempt import Attempt
-from turnstile.clock import SYSTEM, Clock, clock_synchronised
+from turnstile.clock import SYSTEM, Clock
 from turnstile.control import ControlServer
-from turnstile.credential_desk import CredentialDesk
+from turnstile.credential_desk import CredentialDesk, Mode
+from turnstile.feed.server import FeedServer
 from turnstile.gate import Gate
+from turnstile.greeting import greeter
 from turnstile.hardware import Hardware, named_hardware
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
@@ -84,25 +88,44 @@ def assembled(
         if interlock is not None:
             parts.callback(interlock.close)
         journal = Journal(
-            outbox, audit, settings.school, settings.gate, clock_synchronised, presence=presence, clock=clock
+            outbox,
+            audit,
+            settings.school,
+            settings.gate,
+            device_clock.synchronised,
+            presence=presence,
+            clock=clock,
         )
         devices = parts.enter_context(open_hardware(settings))
         gate = Gate(settings.timing)
         lane = Lane(gate, devices.turnstile, devices.inputs, journal, settings.direction, clock=clock)
         admission = Admission(lane, journal, _rules(settings, vault, presence), interlock, clock=clock)
+        feed = FeedServer(settings.feed) if settings.feed else None
+        if feed is not None:
+            parts.callback(feed.close)
+        announcer = Announcer(
+            _place(settings),
+            lane,
+            outbox,
+            feed=feed,
+            signals=devices.signals,
+            greet=greeter(settings.display, vault),
+            clock=clock,
+        )
         desk = StaffDesk(
             gate=settings.gate,
             zone=ZoneInfo(settings.zone),
             lane=lane,
             admission=admission,
             journal=journal,
+            announcer=announcer,
             vault=vault,
             pins=PinDesk(vault, journal, settings.lockout),
             presence=presence,
             scorebook=scorebook,
             clock=clock,
         )
-        desk.close_again()
+        desk.as_before()
         recogniser = Recogniser(engine, gallery, asked, _pad(settings), _limits(settings))
         yield GateService(
             watch=Watch(devices.camera, recogniser, clock),
@@ -118,15 +141,22 @@ def assembled(
                 check=CredentialCheck(vault, settings.school, settings.lockout),
                 admission=admission,
                 journal=journal,
+                announcer=announcer,
                 recogniser=recogniser,
                 direction=settings.direction,
                 mode=settings.mode,
                 clock=clock,
             ),
+            announcer=announcer,
             direction=settings.direction,
             scorebook=scorebook,
             clock=clock,
         )
+
+
+def _place(settings: GateSettings) -> Place:
+    faces, readers = settings.mode is Mode.IDENTIFY, bool(settings.readers)
+    return Place(settings.gate, settings.direction, faces=faces, readers=readers)
 
 
 def _rules(settings: GateSettings, vault: Vault, presence: Presence | None) -> Rules:

@@ -14,11 +14,14 @@ from turnstile import models_cli, readers_cli, simulate_cli, simulate_reader_cli
 from turnstile.assembly import assembled
 from turnstile.bench_lane_cli import bench_lane
 from turnstile.calibrate_cli import calibrate
+from turnstile.display_cli import display
 from turnstile.doctor_cli import doctor
 from turnstile.evaluate_cli import evaluate_command
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
+from turnstile.monitor_cli import monitor
 from turnstile.pad_cli import evaluate_pad
+from turnstile.replay_cli import simulate
 from turnstile.settings import GateSettings
 from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
@@ -57,7 +60,10 @@ app.command()(calibrate)
 app.command("evaluate")(evaluate_command)
 app.command("evaluate-pad")(evaluate_pad)
 app.command("bench-lane")(bench_lane)
+app.command()(simulate)
 app.command()(doctor)
+app.command()(display)
+app.command()(monitor)
 
 
 for command in staff_cli.COMMANDS:

@@ -1,12 +1,11 @@
 """The time as the gate has it, given to every part that asks for it: a replay runs on a clock of its own."""
 
-import ctypes
 import time
 from datetime import UTC, datetime
 from typing import Protocol
 
-_TIMEX_BYTES = 512
-_TIME_ERROR = 5
+from edge import device_clock
+from edge.domain.events import Uptime
 
 
 class Clock(Protocol):
@@ -17,6 +16,9 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The time of day, in UTC."""
+
+    def uptime(self) -> Uptime:
+        """Since this device was started, by the clock that nobody sets."""
 
     def sleep(self, seconds: float) -> None:
         """Come back so much later."""
@@ -30,8 +32,12 @@ class SystemClock:
         return time.monotonic()
 
     def now(self) -> datetime:
-        """As `Clock.now`; a Pi has no battery clock, see `clock_synchronised`."""
+        """As `Clock.now`; a Pi has no battery clock, see `edge.device_clock`."""
         return datetime.now(UTC)
+
+    def uptime(self) -> Uptime:
+        """As `Clock.uptime`."""
+        return device_clock.uptime()
 
     def sleep(self, seconds: float) -> None:
         """As `Clock.sleep`."""
@@ -39,9 +45,3 @@ class SystemClock:
 
 
 SYSTEM = SystemClock()
-
-
-def clock_synchronised() -> bool:
-    """Ask the kernel (adjtimex(2)): false until a time service has set the clock."""
-    state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES))
-    return bool(0 <= state < _TIME_ERROR)

@@ -4,7 +4,6 @@ One JSON line in, one JSON line out. The gate's loop answers, so that nothing he
 """
 
 import json
-import os
 import socket
 import threading
 from collections.abc import Mapping, Sequence
@@ -18,7 +17,8 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from edge.config import Settings
 from edge.domain.events import Direction
-from edge.errors import ConfigError, TurnstileError
+from edge.errors import TurnstileError
+from turnstile.local_socket import listen_at
 
 ANSWER_SECONDS = 5.0
 LONGEST_LINE = 4096
@@ -124,6 +124,8 @@ class Asked:
     """A request that waits for the gate's loop to answer it."""
 
     request: Request
+    given_up: bool = False
+    """Whoever asked was told that no answer came: what they asked is not done any more."""
     _done: threading.Event = field(default_factory=threading.Event)
     _answer: Answer = field(default_factory=dict)
 
@@ -135,6 +137,7 @@ class Asked:
     def wait(self) -> Answer:
         """The loop's answer, or that it did not come."""
         if not self._done.wait(ANSWER_SECONDS):
+            self.given_up = True
             return {"error": "the gate did not answer. Look at its log"}
         return self._answer
 
@@ -145,18 +148,7 @@ class ControlServer:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._asked: SimpleQueue[Asked] = SimpleQueue()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        old = os.umask(0o177)
-        try:
-            self._socket.bind(str(path))
-        except OSError as error:
-            self._socket.close()
-            raise ConfigError(f"cannot listen at {path}: {error}", "Choose another control path") from error
-        finally:
-            os.umask(old)
-        self._socket.listen(8)
+        self._socket = listen_at(path, "control")
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._thread.start()
 

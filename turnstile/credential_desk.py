@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import structlog
-
 from edge.credentials.check import Answer, CardShown, CredentialCheck, QrShown, Shown
 from edge.domain.credentials import Holder, Refusal
 from edge.domain.decisions import Decision, Outcome, Reason
@@ -16,11 +14,11 @@ from edge.recognise import Recogniser
 from edge.vision.frame import Frame
 from edge.vision.qr import read_codes
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer
 from turnstile.clock import SYSTEM, Clock
 from turnstile.journal import Journal
 from turnstile.readers.ports import Reader
 
-log = structlog.get_logger()
 CAMERA = "camera"
 CODE_SECONDS = 0.2
 """Between two looks for a QR code: about 4 ms each on a frame of 640 x 480 (docs/credentials.md)."""
@@ -84,6 +82,7 @@ class CredentialDesk:
         check: CredentialCheck,
         admission: Admission,
         journal: Journal,
+        announcer: Announcer,
         recogniser: Recogniser,
         direction: Direction,
         mode: Mode,
@@ -93,6 +92,7 @@ class CredentialDesk:
         self._check = check
         self._admission = admission
         self._journal = journal
+        self._announcer = announcer
         self._recogniser = recogniser
         self._direction = direction
         self._mode = mode
@@ -106,6 +106,11 @@ class CredentialDesk:
     def wants_faces(self) -> bool:
         """Whether the face in view may be looked at now."""
         return self._mode is Mode.IDENTIFY or self._awaited is not None
+
+    @property
+    def awaits_face(self) -> bool:
+        """Whether the holder of an accepted credential is to look at the camera now."""
+        return self._awaited is not None
 
     def step(self) -> None:
         """Take what the readers read, and let time pass; never waits."""
@@ -169,9 +174,11 @@ class CredentialDesk:
                 self._recogniser.expect(answer.id)
                 return
         decision = self._decision(answer, presented)
-        if decision.outcome is not Outcome.WAIT:
-            self._done(presented, now)
-            self._tell(presented, decision)
+        if decision.outcome is Outcome.WAIT:
+            self._announcer.saw(decision)
+            return
+        self._done(presented, now)
+        self._tell(presented, decision)
 
     def _decision(self, answer: Answer, presented: _Presented) -> Decision:
         if isinstance(answer, Holder):
@@ -199,4 +206,4 @@ class CredentialDesk:
     def _tell(self, presented: _Presented, decision: Decision) -> None:
         if presented.reader is not None:
             presented.reader.feedback(decision.outcome is Outcome.GRANT)
-        log.info("decision", outcome=decision.outcome.value, reason=decision.reason.value)
+        self._announcer.decided(decision, self._direction)

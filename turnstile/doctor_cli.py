@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge import device_clock
 from edge.config import load
-from edge.errors import CameraError, QaqpaError, TurnstileError
+from edge.errors import CameraError, QaqpaError, TurnstileError, VaultError
 from edge.policy.rights import Clock, State, pressing, state
 from edge.vault.vault import Vault
 from edge.vision.camera import is_black
@@ -25,7 +26,6 @@ from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import load_engine
 from edge.vision.pad.load import load_pad
 from sync.outbox import Outbox
-from turnstile.clock import clock_synchronised
 from turnstile.control import StatusRequest, ask
 from turnstile.drivers.factory import open_turnstile
 from turnstile.gate_messages import FireAlarm
@@ -50,7 +50,7 @@ class Finding:
 
 
 def doctor(config: Config = DEFAULT_CONFIG) -> None:
-    """Try camera, models, vault, turnstile, inputs, readers, outbox and clock. The turnstile is not opened.
+    """Try models, vault, PINs, camera, turnstile, inputs, readers, outbox and clock. No turnstile is opened.
 
     Exits with 1 if anything does not work. Stop the gate first: its parts belong to one process.
     """
@@ -72,6 +72,7 @@ def examine(settings: GateSettings) -> Iterator[Finding]:
     yield _tried("attack detection", lambda: _pad(settings))
     yield _tried("vault", lambda: _vault(settings))
     yield from _requests(settings)
+    yield _tried("staff", lambda: _staff(settings))
     yield _tried("outbox", lambda: _outbox(settings))
     yield _tried("camera", lambda: _camera(settings))
     yield _tried("turnstile", lambda: _turnstile(settings))
@@ -104,6 +105,16 @@ def _vault(settings: GateSettings) -> str:
     now = datetime.now(UTC)
     with Vault.open(settings.vault.path, settings.vault.key, now=now) as vault:
         return f"opens; {len(vault.roster.all())} on the roster"
+
+
+def _staff(settings: GateSettings) -> str:
+    with Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC)) as vault:
+        count = len(vault.pins.holders())
+    if not count:
+        raise VaultError(
+            "nobody has a PIN, so nobody can be let in by hand", "Set one with: qaqpa-kiosk staff pin NUMBER"
+        )
+    return f"{count} with a PIN"
 
 
 def _requests(settings: GateSettings) -> Iterator[Finding]:
@@ -178,7 +189,7 @@ def _reader(settings: ReaderSettings) -> str:
 
 def _clock() -> Finding:
     told = datetime.now(UTC).isoformat(timespec="seconds")
-    if clock_synchronised():
+    if device_clock.synchronised():
         return Finding("clock", True, f"synchronised: {told}")
     remedy = "Connect a time service (timedatectl); events say until then that the time is not certain"
     return Finding("clock", False, f"not synchronised: {told}", remedy)

@@ -77,7 +77,9 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
             for state in (*RESTING, State.CLOSED)
             for kind in (PassageStarted, PassageCompleted)
         },
-        **{(state, Tick): _to(state) | _REST for state in RESTING},
+        (State.LOCKED, Tick): _to(State.LOCKED),
+        **{(state, Tick): _to(state, State.LOCKED) for state in (State.PASSED, State.TIMED_OUT)},
+        (State.FORCED, Tick): _REST | {State.FORCED},
         **{(state, kind): _to(state) for state in RESTING for kind in (Reopen, ControllerBack, ReadyBack)},
         (State.CLOSED, Tick): _to(State.CLOSED),
         (State.CLOSED, ControllerBack): _to(State.CLOSED),
@@ -87,7 +89,7 @@ TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxy
             (state, kind): following
             for state in UNDER_WAY
             for kind, following in {
-                PassageStarted: _to(State.PASSING, *UNDER_WAY),
+                PassageStarted: _to(State.PASSING, State.WRONG_WAY),
                 PassageCompleted: _to(State.PASSED, State.CLOSED, *UNDER_WAY),
                 Tick: _to(State.TIMED_OUT, State.CLOSED, state),
                 ExitRequested: _to(state),

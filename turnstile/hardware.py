@@ -1,4 +1,4 @@
-"""What a lane meets the world with: camera, turnstile, inputs and readers, opened and closed together."""
+"""What a lane meets the world with: camera, turnstile, inputs, readers, lamps; opened and closed together."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,16 +12,19 @@ from turnstile.inputs.factory import open_inputs
 from turnstile.readers.factory import open_readers
 from turnstile.readers.ports import Reader
 from turnstile.settings import GateSettings
+from turnstile.signals.factory import open_signals
+from turnstile.signals.ports import Signals
 
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """The devices of one lane."""
+    """The devices of one lane; `signals` is None where there are neither lamps nor a buzzer."""
 
     camera: Camera
     turnstile: Turnstile
     inputs: Inputs
     readers: Sequence[Reader]
+    signals: Signals | None = None
 
 
 @contextmanager
@@ -37,4 +40,7 @@ def named_hardware(settings: GateSettings) -> Iterator[Hardware]:
         readers = open_readers(settings.readers)
         for reader in readers:
             devices.callback(reader.close)
-        yield Hardware(camera, turnstile, inputs, readers)
+        signals = open_signals(settings.signals)
+        if signals is not None:
+            devices.callback(signals.close)
+        yield Hardware(camera, turnstile, inputs, readers, signals)

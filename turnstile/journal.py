@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 import structlog
 
 from edge.audit import AuditTrail
 from edge.domain.decisions import Decision
-from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Moment
 from edge.domain.ids import ChildId, Slug, uuid7
 from edge.errors import OutboxError, QaqpaError
 from sync.outbox import Outbox
@@ -26,7 +25,7 @@ _SYNC_SECONDS = 1.0
 class _Settlement:
     event_id: UUID
     kind: Kind
-    occurred: datetime
+    moment: Moment
 
 
 class Journal:
@@ -72,9 +71,18 @@ class Journal:
         self.note("alarm", kind=kind.value)
         self._append(self._event(None, direction, Method.MANUAL, Kind.ALARM))
 
+    def emergency(self, going_on: bool) -> None:
+        """Remember through a restart that all is open; a list that cannot be written keeps nothing shut."""
+        if self._presence is None:
+            return
+        try:
+            self._presence.set_emergency(self._gate, going_on)
+        except OutboxError as error:
+            log.error("presence", problem=str(error))
+
     def settle(self, event_id: UUID, kind: Kind) -> None:
         """Say how a grant ended; kept and tried again while the disk refuses."""
-        self._unsettled.append(_Settlement(event_id, kind, self._clock.now()))
+        self._unsettled.append(_Settlement(event_id, kind, self._moment()))
         self._settle_pending()
 
     def step(self) -> None:
@@ -98,7 +106,7 @@ class Journal:
         while self._unsettled:
             ending = self._unsettled[0]
             try:
-                event = self._outbox.settle(ending.event_id, ending.kind, ending.occurred)
+                event = self._outbox.settle(ending.event_id, ending.kind, ending.moment)
             except OutboxError as error:
                 log.error("outbox", problem=str(error))
                 self._next_try = self._clock.monotonic() + _RETRY_SECONDS
@@ -137,16 +145,19 @@ class Journal:
     def _event(
         self, child: ChildId | None, direction: Direction, method: Method, kind: Kind
     ) -> AttendanceEvent:
-        now = self._clock.now()
-        synchronised = self._synchronised()
+        moment = self._moment()
         return AttendanceEvent(
-            uuid7(now.timestamp()),
+            uuid7(moment.occurred.timestamp()),
             self._school,
             self._gate,
             child,
             direction,
-            now,
-            synchronised,
+            moment.occurred,
+            moment.clock_synchronised,
             method,
             kind,
+            moment.uptime,
         )
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now(), self._synchronised(), self._clock.uptime())

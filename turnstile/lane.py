@@ -64,6 +64,11 @@ class Lane:
         """Where the gate stands."""
         return self._gate.state
 
+    @property
+    def controller_lost(self) -> bool:
+        """Whether the turnstile's controller is away."""
+        return self._gate.controller_lost
+
     def may_grant(self, direction: Direction) -> bool:
         """Whether the gate is free to release in this direction now."""
         return self._gate.may_grant(direction)
@@ -131,9 +136,12 @@ class Lane:
     def _handle(self, event: Event) -> None:
         before = self._gate.state
         commands = self._gate.handle(event)
-        if self._gate.state is not before:
-            log.info("gate", state=self._gate.state.value, was=before.value)
+        after = self._gate.state
+        if after is not before:
+            log.info("gate", state=after.value, was=before.value)
         self._carry_out(commands)
+        if (after is State.EMERGENCY) is not (before is State.EMERGENCY):
+            self._journal.emergency(after is State.EMERGENCY)  # opened first, written down second
 
     def _carry_out(self, commands: Sequence[Command]) -> None:
         lost: TurnstileError | None = None

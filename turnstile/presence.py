@@ -33,6 +33,7 @@ INSERT INTO whereabouts VALUES (?, ?, ?)
 ON CONFLICT (child) DO UPDATE SET direction = excluded.direction, at = excluded.at WHERE excluded.at >= at
 """
 _REOPEN = "DELETE FROM closed_gate WHERE gate = ?"
+_RESET = "DELETE FROM open_gate WHERE gate = ?"
 
 
 @MIGRATIONS()
@@ -40,6 +41,12 @@ def m001_table(db: Database) -> None:
     """Version 1."""
     db.conn.execute(_TABLE)
     db.conn.execute("CREATE TABLE closed_gate (gate TEXT PRIMARY KEY) STRICT")
+
+
+@MIGRATIONS()
+def m002_emergency(db: Database) -> None:
+    """Gates that an emergency opened, until a person resets them."""
+    db.conn.execute("CREATE TABLE open_gate (gate TEXT PRIMARY KEY) STRICT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +119,18 @@ class Presence:
     def set_closed(self, gate: Slug, closed: bool) -> None:
         """Remember that staff closed or reopened this gate."""
         change = "INSERT OR IGNORE INTO closed_gate VALUES (?)" if closed else _REOPEN
+        with _explained():
+            self._db.conn.execute(change, [gate.value])
+
+    def emergency(self, gate: Slug) -> bool:
+        """Whether an emergency opened this gate that nobody has ended, before a restart too."""
+        with _explained():
+            found = self._db.conn.execute("SELECT 1 FROM open_gate WHERE gate = ?", [gate.value])
+            return found.fetchone() is not None
+
+    def set_emergency(self, gate: Slug, going_on: bool) -> None:
+        """Remember that an emergency opened this gate, or that a person reset it."""
+        change = "INSERT OR IGNORE INTO open_gate VALUES (?)" if going_on else _RESET
         with _explained():
             self._db.conn.execute(change, [gate.value])
 

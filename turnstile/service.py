@@ -2,12 +2,11 @@
 
 from threading import Event as Flag
 
-import structlog
-
-from edge.domain.decisions import Decision, Outcome, Reason
+from edge.domain.decisions import Outcome, Reason
 from edge.domain.events import Direction, Method
 from edge.recognise import Recogniser
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer
 from turnstile.attempt import Attempt
 from turnstile.clock import SYSTEM, Clock
 from turnstile.control import ControlServer
@@ -19,7 +18,6 @@ from turnstile.scorebook import Scorebook
 from turnstile.staff_desk import StaffDesk
 from turnstile.watch import Watch
 
-log = structlog.get_logger()
 FRAME_SECONDS = 0.05
 SIGNAL_SECONDS = 0.01
 _WATCHING = {*RESTING, *UNDER_WAY, State.PASSING}
@@ -43,6 +41,7 @@ class GateService:
         desk: StaffDesk,
         admission: Admission,
         credentials: CredentialDesk,
+        announcer: Announcer,
         direction: Direction,
         scorebook: Scorebook | None = None,
         clock: Clock = SYSTEM,
@@ -56,9 +55,15 @@ class GateService:
         self._desk = desk
         self._admission = admission
         self._credentials = credentials
+        self._announcer = announcer
         self._direction = direction
         self._scorebook = scorebook
         self._clock = clock
+
+    @property
+    def state(self) -> State:
+        """Where the gate stands."""
+        return self._lane.state
 
     def run(self, stop: Flag) -> None:
         """Serve until `stop` is set."""
@@ -76,6 +81,7 @@ class GateService:
         if asked is not None:
             self._desk.take(asked)
         self._desk.step()
+        self._announcer.step(awaited=self._credentials.awaits_face)
         if self._lane.state in _WATCHING:
             self._look()
         else:
@@ -84,12 +90,14 @@ class GateService:
     def _look(self) -> None:
         """While one passes the next in the queue is watched already, and decided on when the gate is free."""
         frame = self._watch.frame(FRAME_SECONDS)
+        self._announcer.looked(frame)
         if frame is None:
             return
         self._credentials.see(frame)
         if not self._credentials.wants_faces:
             return
         decision = self._watch.decide(frame)
+        self._announcer.saw(decision, self._recogniser.hint)
         if not self._lane.may_grant(self._direction):
             return
         verdict = self._attempt.add(decision, self._clock.monotonic())
@@ -111,18 +119,14 @@ class GateService:
             child = verdict.child
             verdict = self._admission.admit(verdict.reason, child, self._direction, Method.FACE)
             if verdict.outcome is Outcome.WAIT:
+                self._announcer.saw(verdict)
                 return
             if verdict.reason is not Reason.NOT_DURABLE:
                 self._attempt.done_with(child, self._clock.monotonic())
-        log.info(
-            "decision",
-            outcome=verdict.outcome.value,
-            reason=verdict.reason.value,
+        self._announcer.decided(
+            verdict,
+            self._direction,
             latency_ms=round(frame.age(self._clock.monotonic()) * 1000, 1),
-            hint=self._hint(verdict),
+            hint=self._recogniser.hint if verdict.reason is Reason.LOOK_AGAIN else None,
         )
         self._recogniser.forget()
-
-    def _hint(self, verdict: Decision) -> str | None:
-        hint = self._recogniser.hint if verdict.reason is Reason.LOOK_AGAIN else None
-        return None if hint is None else hint.value

@@ -18,9 +18,11 @@ from turnstile.attempt import Patience
 from turnstile.credential_desk import Mode
 from turnstile.drivers.settings import DriverSettings, GpioSettings
 from turnstile.gate import Timing
+from turnstile.greeting import DisplaySettings
 from turnstile.inputs.settings import GpioInputs, InputSettings
 from turnstile.readers.settings import Readers
 from turnstile.rules_settings import RulesSettings
+from turnstile.signals.settings import GpioSignals, NoSignals, SignalSettings
 
 
 class Profile(StrEnum):
@@ -60,8 +62,9 @@ class Faces(Settings):
 class GateSettings(Settings):
     """Everything `qaqpa-gate` reads from its file.
 
-    `scores`: the counts for calibration. `presence`: who is inside, shared by the lanes of this device.
-    `interlock`: a file that the two lanes of a pair share, of which one only may be open.
+    `feed`: the socket at which the display and the monitor listen. `scores`: the counts for calibration.
+    `presence`: who is inside, shared by the lanes of this device. `interlock`: a file that the two lanes of a
+    pair share, of which one only may be open.
     """
 
     profile: Profile = Profile.PRODUCTION
@@ -72,6 +75,7 @@ class GateSettings(Settings):
     audit: AbsolutePath
     outbox: AbsolutePath
     control: AbsolutePath
+    feed: AbsolutePath | None = None
     scores: AbsolutePath | None = None
     presence: AbsolutePath | None = None
     interlock: AbsolutePath | None = None
@@ -88,6 +92,8 @@ class GateSettings(Settings):
     pad: PadSettings = PadSettings()
     patience: Patience = Patience()
     timing: Timing = Timing()
+    display: DisplaySettings = DisplaySettings()
+    signals: SignalSettings = NoSignals()
 
     @model_validator(mode="after")
     def _rules_can_be_kept(self) -> Self:
@@ -107,8 +113,14 @@ class GateSettings(Settings):
 
     @model_validator(mode="after")
     def _own_pins(self) -> Self:
-        if isinstance(self.turnstile, GpioSettings) and isinstance(self.inputs, GpioInputs):
-            shared = set(self.turnstile.channels.values()) & set(self.inputs.places.values())
-            if shared:
-                raise ValueError(f"GPIO pin {min(shared)} is both a relay and an input")
+        users: dict[int, str] = {}
+        for what, pins in (
+            ("a relay", self.turnstile.channels.values() if isinstance(self.turnstile, GpioSettings) else ()),
+            ("an input", self.inputs.places.values() if isinstance(self.inputs, GpioInputs) else ()),
+            ("a signal", self.signals.pins.values() if isinstance(self.signals, GpioSignals) else ()),
+        ):
+            for pin in pins:
+                if pin in users:
+                    raise ValueError(f"GPIO pin {pin} is both {users[pin]} and {what}")
+                users[pin] = what
         return self

@@ -12,8 +12,9 @@ from typing import Annotated
 
 import typer
 
+from edge.credentials.card import LONGEST
 from turnstile.boards.line_reader import LineReader
-from turnstile.readers.number import LONGEST, Digits
+from turnstile.readers.number import Digits
 from turnstile.readers.osdp_key import read_key
 from turnstile.readers.text import Checksum
 

@@ -109,7 +109,8 @@ COMMANDS = (release, status, reset, hold, close, reopen, evacuate, inside, forgi
 
 def _pin(from_stdin: bool) -> str:
     """Typed unseen: never an argument, which other users and the shell's history would see."""
-    return sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass("Your PIN (it is not shown): ")
+    typed = sys.stdin.readline().rstrip("\r\n") if from_stdin else getpass("Your PIN (it is not shown): ")
+    return typed.encode(errors="replace").decode()  # bytes that are no text are no PIN either
 
 
 def _answer(config: Path, request: Request) -> Answer:

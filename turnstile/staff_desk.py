@@ -1,10 +1,7 @@
 """What staff may ask of a running gate, answered by the gate's own loop."""
 
-import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
-
-import structlog
 
 from edge.domain.decisions import Outcome, Reason
 from edge.domain.events import Method
@@ -12,6 +9,7 @@ from edge.domain.ids import ChildId, Slug, pseudonym
 from edge.errors import QaqpaError
 from edge.vault.vault import Vault
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer
 from turnstile.clock import SYSTEM, Clock
 from turnstile.control import (
     Answer,
@@ -35,7 +33,6 @@ from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.scorebook import Scorebook
 
-log = structlog.get_logger()
 _NO_PRESENCE: Answer = {
     "error": 'this gate does not keep who is inside. Add presence = "FILE" to its configuration'
 }
@@ -56,6 +53,7 @@ class StaffDesk:
         lane: Lane,
         admission: Admission,
         journal: Journal,
+        announcer: Announcer,
         vault: Vault,
         pins: PinDesk,
         presence: Presence | None = None,
@@ -67,6 +65,7 @@ class StaffDesk:
         self._lane = lane
         self._admission = admission
         self._journal = journal
+        self._announcer = announcer
         self._vault = vault
         self._pins = pins
         self._presence = presence
@@ -89,8 +88,10 @@ class StaffDesk:
     def take(self, asked: Asked) -> None:
         """Answer what is asked, at once or, where a member of staff signs, when the PIN was checked."""
         request = asked.request
+        if asked.given_up:
+            return
         if isinstance(request, SignedRequest):
-            answer = _explained(lambda: self._pins.begin(asked, request, time.monotonic()))
+            answer = _explained(lambda: self._pins.begin(asked, request, self._clock.monotonic()))
         else:
             answer = _explained(lambda: self._handlers[type(request)](request))
         if answer is not None:
@@ -98,15 +99,17 @@ class StaffDesk:
 
     def step(self) -> None:
         """Do what was signed rightly; called from the gate's loop, never waits."""
-        signed = self._pins.finished(time.monotonic())
-        if signed is not None:
+        signed = self._pins.finished(self._clock.monotonic())
+        if signed is not None and not signed.asked.given_up:
             handler = self._signed[type(signed.request)]
             signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
 
-    def close_again(self) -> None:
-        """After a restart: a gate that staff had closed stays closed. Raises OutboxError."""
+    def as_before(self) -> None:
+        """After a restart: closed if staff closed it, open if an emergency opened it. Raises OutboxError."""
         if self._presence is not None and self._presence.closed(self._gate):
             self._lane.close_entry()
+        if self._presence is not None and self._presence.emergency(self._gate):
+            self._lane.evacuate()
 
     def _release(self, request: ReleaseRequest, member: ChildId) -> Answer:
         child = self._known(request.student)
@@ -116,7 +119,7 @@ class StaffDesk:
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
         self._journal.note("manual_release", child=child.value, why=request.reason.value, staff=member.value)
         decision = self._admission.admit(Reason.MANUAL_RELEASE, child, request.direction, Method.MANUAL)
-        log.info("decision", outcome=decision.outcome.value, reason=decision.reason.value)
+        self._announcer.decided(decision, request.direction)
         if decision.outcome is not Outcome.GRANT:
             return {"error": _REFUSED.get(decision.reason, decision.reason.value)}
         return {"released": True}

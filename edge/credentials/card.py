@@ -1,6 +1,7 @@
-"""One card, one number: what staff type, or a desk reader types for them, becomes what a gate reads.
+"""One card, one number: what staff type, and whatever a reader makes of a card, becomes the same bytes. Pure.
 
-A card number is an unsigned integer, as big-endian bytes without leading zeros.
+A card number is an unsigned integer, as big-endian bytes without leading zeros. Readers differ in how they
+write it, in how much of it they tell, and some in the order of its bytes; the settings say which.
 """
 
 import re
@@ -24,15 +25,20 @@ class Digits(StrEnum):
     HEX = "hex"
 
 
-class CardSettings(Settings):
-    """How the desk's reader, or the print on the cards, writes numbers; so that they equal the gate reader's.
+class NumberSettings(Settings):
+    """`low_bytes`: keep only so many of the lowest bytes. `reverse_bytes`: the lowest byte stands first.
 
-    `low_bytes`: keep only so many of the lowest bytes. `reverse_bytes`: the lowest byte stands first.
+    With both, the bytes are put in order first.
     """
 
-    digits: Digits = Digits.DECIMAL
     low_bytes: int | None = Field(default=None, ge=2, le=16)
     reverse_bytes: bool = False
+
+
+class CardSettings(NumberSettings):
+    """How the desk's reader, or the print on the cards, writes numbers, so that the gate's are the same."""
+
+    digits: Digits = Digits.DECIMAL
 
     @model_validator(mode="after")
     def _known_width(self) -> Self:
@@ -47,12 +53,28 @@ def card_number(text: str, settings: CardSettings) -> bytes:
     printed = _PRINTED.fullmatch(written)
     if printed:
         facility, card = map(int, printed.groups())
-        number = _bytes(facility << 16 | card) if facility < 256 and card < 65536 else b""
+        number = whole(facility << 16 | card) if facility < 256 and card < 65536 else b""
     else:
-        number = _in_order(_bytes(_value(written, settings.digits)), settings)
-    if not 1 <= len(number) <= LONGEST:
+        number = from_bytes(whole(_value(written, settings.digits)), settings) or b""
+    if not number:
         raise ValueError(f"that is no card number in {settings.digits} digits")
     return number
+
+
+def from_bytes(number: bytes, settings: NumberSettings) -> bytes | None:
+    """The card number in big-endian bytes as told; None for nothing, for zero and for over 32 bytes."""
+    if len(number) > LONGEST:
+        return None
+    low_bytes = settings.low_bytes or len(number)
+    if settings.reverse_bytes:
+        number = number.rjust(low_bytes, b"\0")[::-1]
+    number = number[max(len(number) - low_bytes, 0) :]
+    return number.lstrip(b"\0") or None
+
+
+def whole(value: int) -> bytes:
+    """An unsigned integer as big-endian bytes; none for zero."""
+    return value.to_bytes((value.bit_length() + 7) // 8)
 
 
 def _value(written: str, digits: Digits) -> int:
@@ -63,14 +85,3 @@ def _value(written: str, digits: Digits) -> int:
         return int(written, 16 if digits is Digits.HEX else 10)
     except ValueError:
         return 0
-
-
-def _in_order(number: bytes, settings: CardSettings) -> bytes:
-    width = settings.low_bytes or len(number)
-    if settings.reverse_bytes:
-        number = number.rjust(width, b"\0")[::-1]
-    return number[max(len(number) - width, 0) :].lstrip(b"\0")
-
-
-def _bytes(value: int) -> bytes:
-    return value.to_bytes((value.bit_length() + 7) // 8)

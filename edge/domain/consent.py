@@ -59,6 +59,8 @@ class Consent:
 
     `third_parties`, `cross_border` and `published` are what the guardian was told; `evidence_sha256` is
     the hash of the signed paper's scan or of the message exchange, `wording_sha256` of the text shown.
+    `edition` is the place, in the school's order of adoption, of the newest edition that the guardian was
+    shown; None: before any. The vault derives `suspended`: a wider edition was adopted since.
     """
 
     id: str
@@ -76,6 +78,8 @@ class Consent:
     cross_border: bool = False
     published: bool = False
     withdrawn_at: datetime | None = field(default=None)
+    edition: int | None = None
+    suspended: bool = False
 
     def __post_init__(self) -> None:
         for name in ("id", "guardian_id"):

@@ -21,7 +21,9 @@ def check_iin(text: str) -> str:
 
 
 def born_on(iin: str) -> date | None:
-    """The date of birth that it tells, or None where it tells none (numbers of some foreigners)."""
+    """The date of birth that it tells; None for a text that tells none, as numbers of some foreigners."""
+    if len(iin) != 12 or not (iin.isascii() and iin.isdigit()):
+        return None
     century = _CENTURIES.get(int(iin[6]))
     if century is None:
         return None

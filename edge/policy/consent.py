@@ -25,6 +25,15 @@ class ConsentActive:
 
 
 @dataclass(frozen=True, slots=True)
+class NotSuspended:
+    """No wider edition of a policy was adopted since; else the guardian is asked again first."""
+
+    def allows(self, consent: Consent, now: datetime) -> bool:
+        """See the class."""
+        return not consent.suspended
+
+
+@dataclass(frozen=True, slots=True)
 class NamesPurpose:
     """The guardian agreed to this very purpose."""
 
@@ -57,5 +66,7 @@ class AllOf:
         return bool(self.policies) and all(policy.allows(consent, now) for policy in self.policies)
 
 
-MAY_MATCH = AllOf((ConsentActive(), NamesPurpose(Purpose.ACCESS), NamesData(DataCategory.FACE_TEMPLATE)))
+MAY_MATCH = AllOf(
+    (ConsentActive(), NotSuspended(), NamesPurpose(Purpose.ACCESS), NamesData(DataCategory.FACE_TEMPLATE))
+)
 """What must hold before a face is compared with a child's templates at a gate."""

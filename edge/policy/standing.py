@@ -6,7 +6,7 @@ person lifts it. A block that was raised later than `now` blocks all the same: i
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,6 +21,7 @@ class Block(StrEnum):
     CHILD_OBJECTS = "child_objects"
     GUARDIAN_OBJECTS = "guardian_objects"
     RESTRICTED = "restricted"
+    SUSPENDED = "suspended"
     NO_CONSENT = "no_consent"
 
 
@@ -48,7 +49,8 @@ def standing(history: History, now: datetime, policy: Policy = MAY_MATCH) -> Sta
         return Standing(None, block)
     live = [consent for consent in history.consents if policy.allows(consent, now)]
     if not live:
-        return Standing(None, Block.NO_CONSENT)
+        waiting = any(policy.allows(replace(consent, suspended=False), now) for consent in history.consents)
+        return Standing(None, Block.SUSPENDED if waiting else Block.NO_CONSENT)
     return Standing(max(live, key=lambda consent: (consent.expires_at, consent.id)), None)
 
 

@@ -9,6 +9,8 @@ from edge.domain.ids import ChildId
 from edge.vault import records
 from edge.vault.database import explained, write
 
+_USABLE = "withdrawn_at IS NULL AND expires_at > ? AND child NOT IN (SELECT child FROM blocked)"
+
 
 class Consents:
     """What the guardians agreed to."""
@@ -28,14 +30,17 @@ class Consents:
         return self._select("child = ?", child.value)
 
     def live(self, now: datetime) -> list[Consent]:
-        """Every consent that is neither withdrawn nor run out, of children for whom nothing is blocked."""
-        usable = "withdrawn_at IS NULL AND expires_at > ? AND child NOT IN (SELECT child FROM blocked)"
-        return self._select(usable, records.stamp(now))
+        """Every consent that is neither withdrawn, run out nor suspended, of children who are not blocked."""
+        return self._select(f"{_USABLE} AND NOT suspended", records.stamp(now))
+
+    def suspended(self, now: datetime) -> list[Consent]:
+        """Every consent that would be live, had no wider edition been adopted since."""
+        return self._select(f"{_USABLE} AND suspended", records.stamp(now))
 
     def _select(self, where: str, value: str) -> list[Consent]:
         with explained():
             cursor = self._db.conn.execute(
-                f"SELECT * FROM consent WHERE {where} ORDER BY given_at, id",  # noqa: S608 - fixed conditions
+                f"SELECT * FROM standing_consent WHERE {where} ORDER BY given_at, id",  # noqa: S608 - fixed conditions
                 [value],
             )
             names = [column[0] for column in cursor.description]

@@ -105,6 +105,10 @@ def explained() -> Iterator[None]:
                 text.removeprefix("consent: "),
                 "Record the guardian's consent first: qaqpa-kiosk enroll consent",
             ) from error
+        if text.startswith("edition: "):
+            raise VaultError(
+                text.removeprefix("edition: "), "Editions are adopted in order: qaqpa-kiosk policy adopt"
+            ) from error
         if text.startswith("role: "):
             raise VaultError(
                 text.removeprefix("role: "), "Give staff numbers of their own, and set PINs for staff only"

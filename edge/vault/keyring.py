@@ -58,9 +58,7 @@ class Keyring:
             rewrapped = new.wrap(child, self.unwrap(child, wrapped))
             sql.execute("UPDATE child SET wrapped_key = ? WHERE id = ?", [rewrapped, id_])
         for name in self._secret_names():
-            plain = self.required_secret(name)
-            sql.execute("DELETE FROM meta WHERE name = ?", [name])
-            new.put_secret(name, plain)
+            new.replace_secret(name, self.required_secret(name))
 
     def _secret_names(self) -> list[str]:
         rows = self._db.conn.execute("SELECT name FROM meta WHERE name NOT IN ('salt', 'key_check')")
@@ -71,6 +69,11 @@ class Keyring:
         self._db.conn.execute(
             "INSERT OR IGNORE INTO meta VALUES (?, ?)", [name, seal(self._kek, plain, about("secret", name))]
         )
+
+    def replace_secret(self, name: str, plain: bytes) -> None:
+        """Store another value under a name, inside the caller's transaction."""
+        self._db.conn.execute("DELETE FROM meta WHERE name = ?", [name])
+        self.put_secret(name, plain)
 
     def secret(self, name: str) -> bytes | None:
         """A secret of the device, or None."""

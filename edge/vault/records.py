@@ -74,6 +74,7 @@ def consent_to_row(consent: Consent) -> dict[str, str | int | None]:
         "third_parties": json.dumps(consent.third_parties),
         "cross_border": int(consent.cross_border),
         "published": int(consent.published),
+        "edition": consent.edition,
     }
 
 
@@ -95,4 +96,6 @@ def consent_from_row(row: Mapping[str, Any]) -> Consent:
         cross_border=bool(row["cross_border"]),
         published=bool(row["published"]),
         withdrawn_at=maybe_moment(row["withdrawn_at"]),
+        edition=row["edition"],
+        suspended=bool(row["suspended"]),
     )

@@ -31,6 +31,11 @@ class Rotation:
         """Row-major float32."""
         return self._matrix.tobytes()
 
+    def after_undoing(self, other: "Rotation") -> "Rotation":
+        """The rotation that takes what `other` rotated to what this one would have made of it."""
+        turn = self._matrix.astype(np.float64) @ other._matrix.T.astype(np.float64)
+        return Rotation(turn.astype(np.float32))
+
     def apply(self, vector: Vector) -> Vector:
         """Rotate one (d,) vector."""
         return self._matrix @ vector

@@ -7,6 +7,7 @@ import sqlite3
 
 from sqlite_utils import Database, Migrations
 
+from edge.vault.editions_schema import EDITIONS
 from edge.vault.requests_schema import REQUESTS
 
 MIGRATIONS = Migrations("qaqpa.vault")
@@ -319,8 +320,31 @@ def m006_blocks(db: Database) -> None:
         db.conn.execute(statement)
 
 
+_RENEWAL = """
+DROP TRIGGER template_never_changes;
+CREATE TRIGGER template_never_moves BEFORE UPDATE ON template
+WHEN (OLD.id, OLD.child, OLD.consent, OLD.engine, OLD.created_at)
+  IS NOT (NEW.id, NEW.child, NEW.consent, NEW.engine, NEW.created_at)
+BEGIN SELECT RAISE(ABORT, 'consent: a template never moves to another child or consent'); END;
+"""
+
+
 @MIGRATIONS()
-def m007_requests(db: Database) -> None:
+def m007_renewal(db: Database) -> None:
+    """A template may be sealed anew, under another key or rotation, and stays what it is of."""
+    for statement in _statements(_RENEWAL):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m008_editions(db: Database) -> None:
+    """Adopted editions, kept wordings, and consents that a wider edition suspends."""
+    for statement in _statements(EDITIONS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m009_requests(db: Database) -> None:
     """The register of requests. It is no part of what may be matched."""
     for statement in _statements(REQUESTS):
         db.conn.execute(statement)

@@ -1,5 +1,6 @@
 """Sealed face templates: written and read only under a live consent."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,16 @@ class Template:
     vector: Vector = field(repr=False)
 
 
+def about_template(id_: str, child: str, consent: str, engine: str) -> bytes:
+    """What a sealed template is bound to."""
+    return about("template", id_, child, consent, engine)
+
+
+def secret_name(engine: str, dimension: int) -> str:
+    """Under which the rotation of an engine's vectors is kept."""
+    return f"rotation/{engine}/{dimension}"
+
+
 class Templates:
     """The references of consenting children."""
 
@@ -44,12 +55,29 @@ class Templates:
             # The key is read inside the transaction: a withdrawal meanwhile replaces it.
             dek = self._keyring.dek(child)
             for vector in rotated:
-                id_ = token_hex(16)
-                sealed = seal(dek, vector.tobytes(), about("template", id_, child.value, consent_id, engine))
-                sql.execute(
-                    "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
-                    [id_, child.value, consent_id, engine, records.stamp(now), sealed],
+                _insert(
+                    sql, dek, vector.tobytes(), child=child.value, consent=consent_id, engine=engine, now=now
                 )
+
+    def carry_over(self, consent: Consent, now: datetime) -> int:
+        """Put the templates of a child whose consents are suspended under its new one; returns how many.
+
+        Raises ConsentRequired for a consent that does not cover them, Tampered.
+        """
+        child = consent.child.value
+        with write(self._db) as sql:
+            waiting = sql.execute(
+                "SELECT t.id, t.consent, t.engine, t.sealed FROM template t"
+                " JOIN standing_consent c ON c.id = t.consent"
+                " WHERE t.child = ? AND c.suspended AND c.withdrawn_at IS NULL AND c.expires_at > ?",
+                [child, records.stamp(now)],
+            ).fetchall()
+            dek = self._keyring.dek(consent.child) if waiting else b""
+            for old_id, old_consent, engine, sealed in waiting:
+                plain = unseal(dek, sealed, about_template(old_id, child, old_consent, engine))
+                _insert(sql, dek, plain, child=child, consent=consent.id, engine=engine, now=now)
+                sql.execute("DELETE FROM template WHERE id = ?", [old_id])
+        return len(waiting)
 
     def live(self, engine: str, now: datetime) -> list[Template]:
         """Every template of an engine whose consent is live, ordered by child. Raises Tampered."""
@@ -66,7 +94,7 @@ class Templates:
             if consent_id in consents:
                 if child not in keys:
                     keys[child] = self._keyring.unwrap(ChildId(child), wrapped)
-                plain = unseal(keys[child], sealed, about("template", id_, child, consent_id, engine))
+                plain = unseal(keys[child], sealed, about_template(id_, child, consent_id, engine))
                 found.append(Template(consents[consent_id], np.frombuffer(plain, np.float32)))
         return found
 
@@ -88,7 +116,7 @@ class Templates:
 
     def rotation(self, engine: str, dimension: int) -> Rotation | None:
         """The school's secret rotation for an engine's vectors, or None before the first enrolment."""
-        plain = self._keyring.secret(f"rotation/{engine}/{dimension}")
+        plain = self._keyring.secret(secret_name(engine, dimension))
         return None if plain is None else Rotation.from_bytes(plain, dimension)
 
     def purge_expired(self, now: datetime) -> int:
@@ -104,5 +132,23 @@ class Templates:
         if known is not None:
             return known
         with write(self._db):
-            self._keyring.put_secret(f"rotation/{engine}/{dimension}", Rotation.random(dimension).to_bytes())
+            self._keyring.put_secret(secret_name(engine, dimension), Rotation.random(dimension).to_bytes())
         return self._rotation_for_enrolment(engine, dimension)
+
+
+def _insert(
+    sql: sqlite3.Connection,
+    dek: bytes,
+    plain: bytes,
+    *,
+    child: str,
+    consent: str,
+    engine: str,
+    now: datetime,
+) -> None:
+    id_ = token_hex(16)
+    sealed = seal(dek, plain, about_template(id_, child, consent, engine))
+    sql.execute(
+        "INSERT INTO template VALUES (?, ?, ?, ?, ?, ?)",
+        [id_, child, consent, engine, records.stamp(now), sealed],
+    )

@@ -17,15 +17,18 @@ from edge.vault.blocks import Blocks
 from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
+from edge.vault.editions import Editions
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
+from edge.vault.renewal import renew_rotations
 from edge.vault.requests import Requests
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
 from edge.vault.trends import Trends, TrendWriter
 from edge.vault.visitors import Visitors
+from edge.vault.wordings import Wordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Vault:
         self.visitors = Visitors(db, self._keyring)
         self.pins = Pins(db, self._keyring)
         self.requests = Requests(db, self._keyring)
+        self.editions = Editions(db)
+        self.wordings = Wordings(db)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -149,6 +154,14 @@ class Vault:
         self._keyring.use(kek)
         self._keys, self._salt = keys, salt
         self._empty_wal()
+
+    def renew_templates(self) -> int:
+        """Give every template a new rotation; returns how many. The pictures are not needed again."""
+        with write(self._db) as sql:
+            renewed = renew_rotations(self._db, self._keyring)
+            sql.execute("UPDATE generation SET value = value + 1")
+        self._empty_wal()
+        return renewed
 
     def follow_key(self) -> None:
         """Notice that another process changed the device key. Raises WrongKey until its source has it too."""

@@ -86,7 +86,8 @@ def _status(status: Status) -> dict[str, Any]:
 def _sighting(each: Sighting) -> dict[str, Any]:
     return {
         "occurred": each.occurred.isoformat(timespec="seconds"),
-        "clock_synchronised": each.clock_synchronised,
+        "claimed": each.claimed.isoformat(timespec="seconds"),
+        "time_certain": each.time_certain,
         "gate": each.gate,
         "direction": each.direction.value,
         "method": each.method.value,

@@ -3,22 +3,29 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, and_, not_, or_, select
 
 from edge.domain.events import Direction, Kind, Method
 from edge.domain.ids import ChildId
 from sync.hub.database import Database
 from sync.hub.schema import child, event
 
+_UNCERTAIN = and_(not_(event.c.clock_synchronised), not_(event.c.corrected))
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """One event; `display_name` is None where the directory has no name."""
+    """One event; `display_name` is None where the directory has no name.
+
+    `claimed` is the time that the gate gave, `occurred` the one that counts, maybe wrong if not certain.
+    """
 
     occurred: datetime
-    clock_synchronised: bool
+    claimed: datetime
+    time_certain: bool
     gate: str
     direction: Direction
     method: Method
@@ -28,40 +35,50 @@ class Sighting:
 
 
 def sightings(database: Database, day: date, zone: ZoneInfo) -> list[Sighting]:
-    """The day's events in order, with times of the school's zone. Raises SyncRetryable."""
+    """The day's events, with times of the school's zone. Raises SyncRetryable.
+
+    Of each gate in the order of its numbers, whatever its clock did. An event of uncertain time stands also
+    on the day on which the hub heard of it: better twice than missing from the list of who is inside.
+    """
     start = datetime.combine(day, time.min, zone)
     end = datetime.combine(day + timedelta(days=1), time.min, zone)
+    on_the_day = and_(event.c.occurred >= start, event.c.occurred < end)
+    heard_on_it = and_(_UNCERTAIN, event.c.received >= start, event.c.received < end)
     query = (
-        select(
-            event.c.occurred,
-            event.c.clock_synchronised,
-            event.c.gate,
-            event.c.direction,
-            event.c.method,
-            event.c.kind,
-            event.c.child,
-            child.c.display_name,
-        )
+        select(event, child.c.display_name)
         .outerjoin(child, event.c.child == child.c.id)
-        .where(event.c.occurred >= start, event.c.occurred < end)
-        .order_by(event.c.occurred, event.c.id)
+        .where(or_(on_the_day, heard_on_it))
+        .order_by(event.c.gate, event.c.outbox, event.c.number)
     )
     with database.read() as connection:
-        return [
-            Sighting(
-                occurred.astimezone(zone),
-                synchronised,
-                gate,
-                Direction(direction),
-                Method(method),
-                Kind(kind),
-                child_id,
-                name,
-            )
-            for occurred, synchronised, gate, direction, method, kind, child_id, name in connection.execute(
-                query
-            )
-        ]
+        found = connection.execute(query).all()
+    return [_sighting(each, zone) for each in _merged(found, start, end)]
+
+
+def _merged(found: Iterable[Row[Any]], start: datetime, end: datetime) -> list[Row[Any]]:
+    """All gates together by time; a time before the one in front of it counts as that one."""
+    placed: list[tuple[datetime, int, Row[Any]]] = []
+    stream, latest = None, start
+    for place, each in enumerate(found):
+        if (each.gate, each.outbox) != stream:
+            stream, latest = (each.gate, each.outbox), start
+        latest = max(latest, each.occurred if start <= each.occurred < end else each.received)
+        placed.append((latest, place, each))
+    return [each for _, _, each in sorted(placed, key=lambda entry: entry[:2])]
+
+
+def _sighting(row: Row[Any], zone: ZoneInfo) -> Sighting:
+    return Sighting(
+        row.occurred.astimezone(zone),
+        row.claimed.astimezone(zone),
+        row.clock_synchronised or row.corrected,
+        row.gate,
+        Direction(row.direction),
+        Method(row.method),
+        Kind(row.kind),
+        row.child,
+        row.display_name,
+    )
 
 
 def inside(day: Iterable[Sighting]) -> list[Sighting]:

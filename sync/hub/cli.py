@@ -85,7 +85,7 @@ def attendance(
     with closing(Database(settings.database)) as database:
         for each in sightings(database, _day(day, zone), zone):
             who = each.display_name or (str(each.child)[:8] if each.child else "-")
-            time = f"{each.occurred:%H:%M:%S}{'' if each.clock_synchronised else ' ?'}"
+            time = f"{each.occurred:%H:%M:%S}{'' if each.time_certain else ' ?'}"
             table.add_row(time, each.gate, each.direction.value, who, each.method.value, each.kind.value)
     console.print(table)
 
@@ -101,7 +101,8 @@ def import_(
     with closing(Database(settings.database)) as database:
         done = Directory(database).replace(entries)
     console.print(
-        f"{done.children} children, {done.guardians} guardians; {done.children_removed} children removed"
+        f"people: {done.people}, of whom nobody is told about {done.untold}; guardians: {done.guardians};"
+        f" removed: {done.removed}"
     )
 
 

@@ -1,7 +1,8 @@
 """Who is behind a pseudonym and whom to tell: the hub's own directory, imported from the school's list.
 
-CSV in UTF-8 with the columns of COLUMNS, one line for each guardian of each child. The file is the whole
-truth: whoever is not in it is removed, together with the notices they were owed.
+CSV in UTF-8 with the columns of COLUMNS, one line for each guardian of each child; a member of staff has one
+line without the guardian's columns, a name and nobody to tell. The file is the whole truth: whoever is not in
+it is removed, together with the notices they were owed.
 """
 
 import csv
@@ -19,12 +20,13 @@ from sync.hub.channels import is_address
 from sync.hub.database import Database
 from sync.hub.messages import LANGUAGES
 
-COLUMNS = ("student_number", "display_name", "guardian", "language", "notify_url")
+_GUARDIAN = ("guardian", "language", "notify_url")
+COLUMNS = ("student_number", "display_name", *_GUARDIAN)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One guardian of one child."""
+    """One guardian of one child; somebody whom nobody is told about has an empty `guardian`."""
 
     child: ChildId
     display_name: str = field(repr=False)
@@ -32,14 +34,20 @@ class Entry:
     language: str
     notify_url: str = field(repr=False)
 
+    @property
+    def told(self) -> bool:
+        """Whether there is somebody to tell."""
+        return bool(self.guardian)
+
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many are in the directory now, and how many children had to go."""
+    """How many are in the directory now, of whom nobody is told about some, and how many had to go."""
 
-    children: int
+    people: int
+    untold: int
     guardians: int
-    children_removed: int
+    removed: int
 
 
 def read_entries(path: Path, key: bytes) -> list[Entry]:
@@ -58,19 +66,20 @@ def _entries(lines: "csv.DictReader[str]", path: Path, key: bytes) -> Iterator[E
     for number, line in enumerate(lines, start=2):
         entry = _entry(line, path, number, key)
         if (entry.child, entry.guardian) in seen:
-            raise _wrong(path, number, "this guardian of this child stands above already")
+            raise _wrong(path, number, "this person, or this guardian of this child, stands above already")
         seen.add((entry.child, entry.guardian))
         yield entry
 
 
 def _entry(line: dict[str, str | None], path: Path, number: int, key: bytes) -> Entry:
     values = {name: (line.get(name) or "").strip() for name in COLUMNS}
-    missing = [name for name, value in values.items() if not value]
+    told = any(values[name] for name in _GUARDIAN)
+    missing = [name for name, value in values.items() if not value and (told or name not in _GUARDIAN)]
     if missing or None in line:
         raise _wrong(path, number, f"missing: {', '.join(missing)}" if missing else "too many columns")
-    if values["language"] not in LANGUAGES:
+    if told and values["language"] not in LANGUAGES:
         raise _wrong(path, number, f"language must be one of {', '.join(LANGUAGES)}")
-    if not is_address(values["notify_url"]):
+    if told and not is_address(values["notify_url"]):
         raise _wrong(path, number, "notify_url is not an address that Apprise knows")
     try:
         child = pseudonym(key, values.pop("student_number"))
@@ -92,14 +101,16 @@ class Directory:
     def replace(self, entries: Sequence[Entry]) -> Imported:
         """Make the directory equal to `entries`; those who stay keep the notices they are owed."""
         names = {each.child: each.display_name for each in entries}
+        guardians = [each for each in entries if each.told]
         with self._database.write() as connection:
             removed = connection.execute(
                 delete(schema.child).where(schema.child.c.id.not_in(list(names)))
             ).rowcount
             _put_children(connection, names)
-            _remove_guardians(connection, {(each.child, each.guardian) for each in entries})
-            _put_guardians(connection, entries)
-        return Imported(len(names), len(entries), removed)
+            _remove_guardians(connection, {(each.child, each.guardian) for each in guardians})
+            _put_guardians(connection, guardians)
+        untold = len(names) - len({each.child for each in guardians})
+        return Imported(len(names), untold, len(guardians), removed)
 
 
 def _put_children(connection: Connection, names: dict[ChildId, str]) -> None:

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import structlog
 
-from edge.domain.events import AttendanceEvent
 from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
 from sync.hub.settings import HubSettings
 from sync.hub.store import Refused, Store
 from sync.link import Link, Message, connect
+from sync.rows import Row
 from sync.wire import (
     MAX_IDS,
     Channel,
@@ -65,31 +65,31 @@ class Ingest:
 
     def _take(self, link: Link, messages: Sequence[Message]) -> None:
         now = datetime.now(UTC)
-        events: list[AttendanceEvent] = []
+        rows: list[Row] = []
         refused: list[Refused] = []
         for message in messages:
             try:
                 topic = parse_topic(message.topic)
                 if topic.channel is Channel.ATTENDANCE:
-                    events.append(_event(message, topic))
+                    rows.append(_row(message, topic))
                 else:
                     self._status(link, message, topic)
             except WireError as error:
                 refused.append(Refused(message.topic, str(error.args[0]), message.payload))
-        new = self._store.record(events, now)
+        new = self._store.record(rows, now)
         self._store.quarantine(refused, now)
-        self._confirm(link, events)
+        self._confirm(link, rows)
         for message in messages:
             link.acknowledge(message)
         if new:
             self._on_new()
-        if events or refused:
-            log.info("stored", new=new, known=len(events) - new, refused=len(refused))
+        if rows or refused:
+            log.info("stored", new=new, known=len(rows) - new, refused=len(refused))
 
-    def _confirm(self, link: Link, events: Sequence[AttendanceEvent]) -> None:
+    def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
         by_gate: dict[Slug, list[UUID]] = {}
-        for event in events:
-            by_gate.setdefault(event.gate, []).append(event.id)
+        for row in rows:
+            by_gate.setdefault(row.event.gate, []).append(row.event.id)
         for gate, ids in by_gate.items():
             for start in range(0, len(ids), MAX_IDS):
                 self._answer(link, gate, ids[start : start + MAX_IDS])
@@ -106,9 +106,9 @@ class Ingest:
         link.publish(str(topic), encode_confirmation(ids))
 
 
-def _event(message: Message, topic: Topic) -> AttendanceEvent:
-    event = decode(message.payload)
+def _row(message: Message, topic: Topic) -> Row:
+    row = decode(message.payload)
     # The broker lets a gate write to its own topic only: the topic is who it is, the body what it claims.
-    if (event.school, event.gate) != (topic.school, topic.gate):
+    if (row.event.school, row.event.gate) != (topic.school, topic.gate):
         raise WireError("topic and body name different gates")
-    return event
+    return row

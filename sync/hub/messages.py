@@ -10,23 +10,19 @@ from zoneinfo import ZoneInfo
 from edge.domain.events import Direction
 from sync.hub.notices import Notice
 
-_CLOCKS_AGREE = timedelta(minutes=1)
-
 
 @dataclass(frozen=True, slots=True)
 class _Words:
     entered: str
     left: str
     late: str
-    no_time: str
+    uncertain: str
 
 
 _WORDS = {
-    "kk": _Words("{name}: {time} кірді", "{name}: {time} шықты", "кешіккен хабар", "уақыты белгісіз"),
-    "ru": _Words(
-        "{name}: вход, {time}", "{name}: выход, {time}", "сообщение с опозданием", "время неизвестно"
-    ),
-    "en": _Words("{name}: entered {time}", "{name}: left {time}", "late notice", "time unknown"),
+    "kk": _Words("{name}: {time} кірді", "{name}: {time} шықты", "кешіккен хабар", "уақыты нақты емес"),
+    "ru": _Words("{name}: вход, {time}", "{name}: выход, {time}", "сообщение с опозданием", "время неточно"),
+    "en": _Words("{name}: entered {time}", "{name}: left {time}", "late notice", "time not certain"),
 }
 LANGUAGES = tuple(_WORDS)
 
@@ -41,13 +37,12 @@ class Text:
 
 
 def compose(notice: Notice, zone: ZoneInfo, now: datetime, late_after: timedelta) -> Text:
-    """The message as it reads at `now`. A gate whose clock may be wrong gives no time, unless ours agrees."""
+    """The message as it reads at `now`. A time that is not certain is not told, and the message says so."""
     words = _WORDS[notice.language]
-    trusted = notice.clock_synchronised or abs(notice.received - notice.occurred) <= _CLOCKS_AGREE
-    moment = (notice.occurred if trusted else notice.received).astimezone(zone)
+    moment = notice.moment.astimezone(zone)
     late = now - moment > late_after
     pattern = words.entered if notice.direction is Direction.IN else words.left
     body = pattern.format(
-        name=notice.display_name, time=f"{moment:%H:%M}" if trusted else f"({words.no_time})"
+        name=notice.display_name, time=f"{moment:%H:%M}" if notice.time_certain else f"({words.uncertain})"
     )
     return Text(f"{moment:%d.%m.%Y}", f"{body} ({words.late})" if late else body, late)

@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from edge.domain.events import Direction
 from sync.hub import schema
@@ -13,19 +14,23 @@ from sync.hub.database import Database
 
 
 class NoticeState(StrEnum):
-    """A notice waits until it is delivered, or until it is too old to be of use."""
+    """A notice waits until it is delivered, or until its event is too old to be news."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
     EXPIRED = "expired"
 
 
+_CLOCKS_AGREE = timedelta(minutes=1)
 _WAITS = schema.notice.c.state == NoticeState.WAITING.value
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message that one guardian is owed; its repr shows no personal data."""
+    """One message that one guardian is owed; its repr shows no personal data.
+
+    `clock_synchronised` also where the hub could correct the time.
+    """
 
     id: int
     attempts: int
@@ -36,6 +41,33 @@ class Notice:
     language: str
     display_name: str = field(repr=False)
     notify_url: str = field(repr=False)
+
+    @property
+    def time_certain(self) -> bool:
+        """Whether `occurred` may be told to a parent."""
+        return time_is_certain(self.clock_synchronised, self.occurred, self.received)
+
+    @property
+    def moment(self) -> datetime:
+        """When it happened; where the gate did not know, when the hub heard of it."""
+        return self.occurred if self.time_certain else self.received
+
+
+def time_is_certain(known: bool, occurred: datetime, received: datetime) -> bool:
+    """A gate that cannot vouch for its clock is believed where the hub's agrees."""
+    return known or abs(received - occurred) <= _CLOCKS_AGREE
+
+
+def hasten(connection: Connection, events: Collection[UUID], now: datetime) -> None:
+    """The time of these events is certain now: their notices need not wait for it any more."""
+    table = schema.notice
+    if events:
+        connection.execute(
+            update(table)
+            .where(table.c.event == bindparam("which"), _WAITS, table.c.attempts == 0)
+            .values(next_try=now),
+            [{"which": each} for each in events],
+        )
 
 
 class NoticeQueue:
@@ -53,7 +85,7 @@ class NoticeQueue:
                 notice.c.attempts,
                 event.c.direction,
                 event.c.occurred,
-                event.c.clock_synchronised,
+                or_(event.c.clock_synchronised, event.c.corrected),
                 event.c.received,
                 guardian.c.language,
                 child.c.display_name,
@@ -81,7 +113,7 @@ class NoticeQueue:
         self._mark(notice, attempts=schema.notice.c.attempts + 1, next_try=next_try)
 
     def expire(self, notice: int) -> None:
-        """Too old to be told."""
+        """Too old to be told; the event stays in the history."""
         self._mark(notice, state=NoticeState.EXPIRED.value)
 
     def _mark(self, notice: int, **values: object) -> None:

@@ -58,9 +58,9 @@ class Notifier:
             busy = set(self._busy)
         claimed = []
         for notice in self._queue.due(now, self._settings.workers - len(busy), busy):
-            if now - notice.received > timedelta(hours=self._settings.give_up_hours):
+            if now - notice.moment > timedelta(hours=self._settings.give_up_hours):
                 self._queue.expire(notice.id)
-                log.warning("a notice is too old and was not delivered", attempts=notice.attempts)
+                log.warning("too old to be news; kept in the history", attempts=notice.attempts)
                 self._wake.set()
                 continue
             self._queue.postpone(notice.id, now + self._pause(notice.attempts))

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     Uuid,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -58,6 +61,8 @@ class ChildKey(TypeDecorator[ChildId]):
         return None if value is None else ChildId(value)
 
 
+_TIME_UNCERTAIN = text("NOT clock_synchronised AND NOT corrected")
+
 event = Table(
     "event",
     METADATA,
@@ -67,12 +72,56 @@ event = Table(
     Column("child", ChildKey),
     Column("direction", String(8), nullable=False),
     Column("occurred", UtcTime, nullable=False),
+    Column("claimed", UtcTime, nullable=False),
     Column("clock_synchronised", Boolean, nullable=False),
+    Column("corrected", Boolean, nullable=False),
     Column("method", String(8), nullable=False),
     Column("kind", String(24), nullable=False),
     Column("received", UtcTime, nullable=False),
+    Column("outbox", Uuid, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("boot", Uuid),
+    Column("uptime", Double),
     Index("event_by_time", "occurred"),
+    Index(
+        "event_time_uncertain",
+        "gate",
+        "boot",
+        sqlite_where=_TIME_UNCERTAIN,
+        postgresql_where=_TIME_UNCERTAIN,
+    ),
 )
+"""`claimed` is what the gate's clock said, `occurred` what the hub makes of it, differing if `corrected`."""
+
+outbox = Table(
+    "outbox",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("gate", String(40), primary_key=True),
+    Column("highest", BigInteger, nullable=False),
+    Column("first_seen", UtcTime, nullable=False),
+)
+"""The outboxes whose events came here, and the highest number of each."""
+
+gap = Table(
+    "gap",
+    METADATA,
+    Column("outbox", Uuid, primary_key=True),
+    Column("gate", String(40), primary_key=True),
+    Column("first", BigInteger, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("since", UtcTime, nullable=False),
+)
+"""Numbers below the highest that never came, both ends included; a row goes when they come after all."""
+
+boot = Table(
+    "boot",
+    METADATA,
+    Column("id", Uuid, primary_key=True),
+    Column("gate", String(40), primary_key=True),
+    Column("began", UtcTime, nullable=False),
+)
+"""When each boot of a gate began, known since its clock was synchronised: what an uptime is added to."""
 
 child = Table(
     "child",

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,8 @@ class Hub:
 
     def __init__(self, settings: HubSettings, database: Database) -> None:
         self._notifier = Notifier(NoticeQueue(database), settings.notify, ZoneInfo(settings.time_zone), send)
-        self._ingest = Ingest(settings, Store(database), self._notifier.wake)
+        store = Store(database, timedelta(seconds=settings.notify.clock_wait_seconds))
+        self._ingest = Ingest(settings, store, self._notifier.wake)
         self._http = settings.http
         live = Live(lambda: self._ingest.online, lambda: dict(self._ingest.gates))
         self._server = uvicorn.Server(

@@ -17,10 +17,14 @@ class HttpSettings(Settings):
 
 
 class NotifySettings(Settings):
-    """An event older than `late_minutes` is announced as late; after `give_up_hours` nobody is told."""
+    """An event older than `late_minutes` is announced as late, one older than `give_up_hours` not at all.
+
+    A notice waits up to `clock_wait_seconds` for a gate that has just started to learn the time.
+    """
 
     late_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     give_up_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    clock_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
     workers: Annotated[int, Field(ge=1, le=64)] = 8
     first_retry_seconds: Seconds = 5.0
     longest_retry_seconds: Seconds = 600.0

@@ -1,9 +1,10 @@
 """What the hub keeps of the gates' reports: every event once, and in the same moment who is owed a notice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, select
 from sqlalchemy.dialects.sqlite import insert
@@ -12,7 +13,10 @@ from edge.domain.events import AttendanceEvent, Kind
 from edge.domain.ids import ChildId
 from sync.hub import schema
 from sync.hub.database import Database
-from sync.hub.notices import NoticeState
+from sync.hub.gate_clock import correct
+from sync.hub.notices import NoticeState, hasten, time_is_certain
+from sync.hub.sequence import note_numbers
+from sync.rows import Row
 
 _QUARANTINE_ROWS = 1000
 _QUARANTINE_BYTES = 4096
@@ -31,22 +35,53 @@ class Refused:
 class Store:
     """Writes what was ingested. Raises SyncRetryable."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock_wait: timedelta = timedelta(0)) -> None:
+        """`clock_wait` is how long a notice waits for a gate to learn the time."""
         self._database = database
+        self._clock_wait = clock_wait
 
-    def record(self, events: Sequence[AttendanceEvent], now: datetime) -> int:
+    def record(self, rows: Sequence[Row], now: datetime) -> int:
         """Store the events that are new and owe their guardians a notice; returns how many were new.
 
-        Both in one transaction: an event without its notices, or a notice twice, cannot be.
+        All in one transaction: an event without its notices, or a notice twice, cannot be. Its first
+        statement writes, which takes SQLite's lock.
         """
-        if not events:
+        if not rows:
             return 0
-        rows = [{**_row(each), "received": now} for each in events]
+        values = [{**_values(each), "received": now} for each in rows]
         with self._database.write() as connection:
             statement = insert(schema.event).on_conflict_do_nothing().returning(schema.event.c.id)
-            new = set(connection.scalars(statement, rows))
-            _owe(connection, [each for each in events if each.id in new], now)
+            new = set(connection.scalars(statement, values))
+            fresh = [each for each in rows if each.event.id in new]
+            note_numbers(connection, rows, now)
+            corrected = correct(connection, fresh)
+            hasten(connection, corrected, now)
+            self._owe(connection, [each.event for each in fresh], corrected, now)
         return len(new)
+
+    def _owe(
+        self,
+        connection: Connection,
+        events: Iterable[AttendanceEvent],
+        corrected: Collection[UUID],
+        now: datetime,
+    ) -> None:
+        passed = {each.id: each for each in events if each.kind is Kind.PASSED and each.child is not None}
+        guardians = _guardians(connection, {each.child for each in passed.values() if each.child is not None})
+        notices = [
+            {
+                "event": id_,
+                "guardian": guardian,
+                "state": NoticeState.WAITING.value,
+                "attempts": 0,
+                "next_try": now if _certain(each, corrected, now) else now + self._clock_wait,
+            }
+            for id_, each in passed.items()
+            if each.child is not None
+            for guardian in guardians.get(each.child, [])
+        ]
+        if notices:
+            connection.execute(insert(schema.notice), notices)
 
     def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
         """Keep what could not be understood, cut short; only the newest thousand."""
@@ -89,22 +124,8 @@ def counts(database: Database) -> Counts:
         return Counts(*(connection.execute(query).scalar_one() for query in queries))
 
 
-def _owe(connection: Connection, events: Iterable[AttendanceEvent], now: datetime) -> None:
-    passed = {each.id: each.child for each in events if each.kind is Kind.PASSED and each.child is not None}
-    guardians = _guardians(connection, set(passed.values()))
-    notices = [
-        {
-            "event": id_,
-            "guardian": guardian,
-            "state": NoticeState.WAITING.value,
-            "attempts": 0,
-            "next_try": now,
-        }
-        for id_, child in passed.items()
-        for guardian in guardians.get(child, [])
-    ]
-    if notices:
-        connection.execute(insert(schema.notice), notices)
+def _certain(event: AttendanceEvent, corrected: Collection[UUID], now: datetime) -> bool:
+    return event.id in corrected or time_is_certain(event.clock_synchronised, event.occurred, now)
 
 
 def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, list[int]]:
@@ -117,7 +138,8 @@ def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, 
     return found
 
 
-def _row(event: AttendanceEvent) -> dict[str, Any]:
+def _values(row: Row) -> dict[str, Any]:
+    event = row.event
     return {
         "id": event.id,
         "school": event.school.value,
@@ -125,7 +147,13 @@ def _row(event: AttendanceEvent) -> dict[str, Any]:
         "child": event.child,
         "direction": event.direction.value,
         "occurred": event.occurred,
+        "claimed": event.occurred,
         "clock_synchronised": event.clock_synchronised,
+        "corrected": False,
         "method": event.method.value,
         "kind": event.kind.value,
+        "outbox": row.outbox,
+        "number": row.number,
+        "boot": None if event.uptime is None else event.uptime.boot,
+        "uptime": None if event.uptime is None else event.uptime.seconds,
     }

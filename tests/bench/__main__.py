@@ -9,13 +9,21 @@ from tests.bench.lanes import lane_rows
 from tests.bench.process import process_rows
 from tests.bench.release import release_rows
 from tests.bench.search import search_rows
+from tests.bench.shown import shown_rows
 from tests.bench.table import print_rows
 
 
 def main() -> int:
     """Run all, print one table."""
     with threadpool_limits(1, user_api="blas"):  # as the gate does
-        rows = [*frame_rows(), *process_rows(), *release_rows(), *lane_rows(), *search_rows()]
+        rows = [
+            *frame_rows(),
+            *process_rows(),
+            *release_rows(),
+            *shown_rows(),
+            *lane_rows(),
+            *search_rows(),
+        ]
     print_rows(rows)
     return 0 if all(row.holds for row in rows) else 1
 

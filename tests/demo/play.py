@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from edge.domain.decisions import Reason
 from tests.demo.processes import Line, Service, run, says
 from tests.demo.scenario import Scenario, Step
-from tests.demo.school import School, student_number
+from tests.demo.school import PIN, STAFF, School, student_number
 from tests.demo.stage import NOBODY, Stage
 
 GAP_SECONDS = 0.9
@@ -87,7 +87,10 @@ class Player:
         assert step.release is not None
         assert step.reason is not None
         number, config = student_number(step.release), self._school.config("gate")
-        run("qaqpa-gate", "release", number, "--reason", step.reason.value, "--config", config)
+        run(
+            "qaqpa-gate", "release", number, "--reason", step.reason.value, "--staff", STAFF, "--pin-stdin",
+            "--config", config, typed=PIN,
+        )  # fmt: skip
         _, line = self._gate.wait_for(says("decision"), "the manual release")
         self._note(step.release, Reason.MANUAL_RELEASE, line)
 

@@ -25,10 +25,14 @@ def command(name: str) -> str:
     return str(Path(sys.executable).with_name(name))
 
 
-def run(name: str, *arguments: object) -> str:
-    """Run a command to its end and return what it printed. Raises DemoFailed with its complaint."""
+def run(name: str, *arguments: object, typed: str | None = None) -> str:
+    """Run a command to its end and return what it printed; `typed` goes to its standard input.
+
+    Raises DemoFailed with its complaint.
+    """
     done = subprocess.run(
         [command(name), *map(str, arguments)],
+        input=typed,
         capture_output=True,
         text=True,
         cwd=ROOT,

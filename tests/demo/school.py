@@ -18,6 +18,9 @@ from tests.demo.scenario import Scenario
 PUPILS = ROOT / "tests" / "pupils"
 CALIBRATION = PUPILS / "calibration.json"
 ENROL_PICTURES = ("enrol_1.jpg", "enrol_2.jpg", "enrol_3.jpg")
+STAFF = "T-01"
+PIN = "482915"
+"""Of the member of staff who is at the gate in the demo."""
 WORDING = "I agree that the school lets my child in by face. I can withdraw this at any time."
 
 
@@ -69,17 +72,20 @@ def found_school(folder: Path, scenario: Scenario, phones_port: int) -> School:
 
 
 def enrol_everyone(school: School, scenario: Scenario, progress: Callable[[str], None]) -> None:
-    """Roster, then consent and face of each pupil whose guardian agreed, as staff would do it."""
+    """Roster, a PIN, then consent and face of each pupil whose guardian agreed, as staff would do it."""
     kiosk = ("--config", school.config("kiosk"))
     run("qaqpa-kiosk", "enroll", "roster", school.folder / "roster.csv", *kiosk)
+    run("qaqpa-kiosk", "staff", "pin", STAFF, *kiosk, typed=f"{PIN}\n{PIN}\n")
     wording = school.folder / "wording.txt"
     wording.write_text(WORDING)
+    paper = school.folder / "paper.txt"
+    paper.write_text(f"{WORDING} Signed.")
     for pupil in scenario.consenting:
         progress(pupil)
         number = student_number(pupil)
         run(
             "qaqpa-kiosk", "enroll", "consent", number, "--guardian", f"Parent {pupil}",
-            "--evidence", wording, "--wording", wording, *kiosk,
+            "--evidence", paper, "--wording", wording, *kiosk,
         )  # fmt: skip
         pictures = [f"--picture={PUPILS / pupil / name}" for name in ENROL_PICTURES]
         run("qaqpa-kiosk", "enroll", "face", number, *pictures, *kiosk)
@@ -157,22 +163,27 @@ def _write_rosters(folder: Path, scenario: Scenario, phones_port: int) -> None:
     with (folder / "roster.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(
-            ["student_number", "full_name", "born", "group", "guardian_name", "relation", "guardian_born"]
+            [
+                "student_number",
+                "full_name",
+                "born",
+                "group",
+                "guardian_name",
+                "relation",
+                "role",
+                "guardian_born",
+            ]
         )
+        rows.writerow([STAFF, "Staff 01", "1980-05-17", "staff", "", "", "staff", ""])
         for pupil in scenario.roster:
             age = people[pupil]["age"]
             born = f"{2026 - age}-03-01"
             rows.writerow(
                 [
-                    student_number(pupil),
-                    display_name(pupil),
-                    born,
-                    f"{age - 6}A",
-                    f"Parent {pupil}",
-                    "mother",
-                    "1985-04-02",
+                    student_number(pupil), display_name(pupil), born, f"{age - 6}A",
+                    f"Parent {pupil}", "mother", "pupil", "1985-04-02",
                 ]
-            )
+            )  # fmt: skip
     with (folder / "directory.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["student_number", "display_name", "guardian", "language", "notify_url"])

@@ -1,13 +1,16 @@
 """The configuration on the rules page is one that a gate takes."""
 
+import inspect
 import re
 from pathlib import Path
 
 from edge.config import load
 from edge.policy.passback import Mode as Passback
 from tests.docs.test_install import BLOCK, PAGE
+from turnstile.control import ManualReason
 from turnstile.credential_desk import Mode
 from turnstile.settings import GateSettings
+from turnstile.staff_cli import COMMANDS
 
 RULES = PAGE.with_name("rules.md")
 
@@ -20,4 +23,14 @@ def test_the_rules_on_the_page_are_taken_as_they_stand(tmp_path: Path) -> None:
     settings = load(tmp_path / "gate.toml", GateSettings)
     assert settings.mode is Mode.IDENTIFY
     assert settings.rules.passback.mode is Passback.HARD
-    assert set(settings.rules.schedule().hours) == {"*", "9B"}
+    assert set(settings.rules.schedule().hours) == {"*", "9B", "staff"}
+
+
+def test_every_reason_and_every_command_of_staff_is_on_the_page() -> None:
+    page = RULES.read_text("utf-8")
+    for reason in ManualReason:
+        assert f"`{reason.value}`" in page
+    signed = {row[0]: row[1] for row in re.findall(r"^\| `qaqpa-gate (\w+).*?` \| (yes|no) \|", page, re.M)}
+    for command in COMMANDS:
+        asks = "pin_stdin" in inspect.signature(command).parameters
+        assert command.__name__ == "status" or signed[command.__name__] == ("yes" if asks else "no")

@@ -3,9 +3,10 @@
 Run: python -m tests.fuzz.fuzz_key_events [atheris options]
 """
 
+from edge.credentials.card import LONGEST
 from tests.contract.keyboards import events, keystrokes
 from turnstile.readers.keys import EV_SYN, EVENT, SYN_DROPPED, Keys
-from turnstile.readers.number import LONGEST, Digits
+from turnstile.readers.number import Digits
 from turnstile.readers.text import LONGEST_MESSAGE, TextSettings, number_in
 
 SEEDS = (

@@ -3,7 +3,7 @@
 Run: python -m tests.fuzz.fuzz_osdp_card [atheris options]
 """
 
-from turnstile.readers.number import LONGEST, NumberSettings
+from edge.credentials.card import LONGEST, NumberSettings
 from turnstile.readers.osdp_card import number_in
 from turnstile.readers.wiegand import DATA_BITS, bits_of_bytes, encode
 

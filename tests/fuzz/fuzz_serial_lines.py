@@ -3,8 +3,9 @@
 Run: python -m tests.fuzz.fuzz_serial_lines [atheris options]
 """
 
+from edge.credentials.card import LONGEST
 from turnstile.readers.lines import Lines
-from turnstile.readers.number import LONGEST, Digits
+from turnstile.readers.number import Digits
 from turnstile.readers.text import LONGEST_MESSAGE, Checksum, TextSettings, number_in
 
 SEEDS = (

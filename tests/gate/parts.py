@@ -34,13 +34,16 @@ from sync.outbox import Outbox
 from tests.builders import KEY, child, child_id, consent, guardian, put_member
 from tests.demo.school import CALIBRATION
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer, Place
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
 from turnstile.credential_desk import CredentialDesk, Mode
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
+from turnstile.feed.server import FeedServer
 from turnstile.gate import Gate, Timing
 from turnstile.gate_states import State
+from turnstile.greeting import DisplaySettings, greeter
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.pin_desk import PinDesk
@@ -118,6 +121,7 @@ class World:
     scorebook: Scorebook
     presence: Presence
     reader: SimulatedReader
+    feed: Path
 
     def serve(self, rounds: int) -> None:
         """Some rounds of the gate's loop."""
@@ -187,6 +191,7 @@ def built_world(
     pad: Pad = TRUSTING,
     *,
     mode: Mode = Mode.IDENTIFY,
+    first_name: bool = False,
 ) -> Iterator[World]:
     """A serving gate with these pupils enrolled."""
     with Vault.create(folder / "gate-vault.db", key, KEY) as vault, Outbox(folder / "outbox.db") as outbox:
@@ -205,12 +210,21 @@ def built_world(
         recogniser = Recogniser(engine, gallery, RENDERED, pad, Limits(min_face=60))
         reader = SimulatedReader(Slug("front"))
         admission = Admission(lane, journal, rules(presence))
+        feed = FeedServer(folder / "feed")
+        announcer = Announcer(
+            Place(Slug("north"), Direction.IN, faces=mode is Mode.IDENTIFY, readers=True),
+            lane,
+            outbox,
+            feed=feed,
+            greet=greeter(DisplaySettings(first_name=first_name, given_name_word=1), vault),
+        )
         desk = StaffDesk(
             gate=Slug("north"),
             zone=ZONE,
             lane=lane,
             admission=admission,
             journal=journal,
+            announcer=announcer,
             vault=vault,
             pins=PinDesk(vault, journal),
             presence=presence,
@@ -230,10 +244,12 @@ def built_world(
                 check=CredentialCheck(vault, Slug("school-7")),
                 admission=admission,
                 journal=journal,
+                announcer=announcer,
                 recogniser=recogniser,
                 direction=Direction.IN,
                 mode=mode,
             ),
+            announcer=announcer,
             direction=Direction.IN,
             scorebook=scorebook,
         )
@@ -250,8 +266,10 @@ def built_world(
                 scorebook,
                 presence,
                 reader,
+                folder / "feed",
             )
         finally:
+            feed.close()
             presence.close()
             control.close()
             turnstile.close()

@@ -11,7 +11,7 @@ from edge.domain.blocks import Asker
 from edge.domain.requests import Request, Right, Way
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
-from tests.builders import enrolled
+from tests.builders import enrolled, member_id, put_member
 from tests.gate.parts import PUPILS, engine_or_skip
 from turnstile.doctor_cli import Finding, examine
 from turnstile.settings import GateSettings
@@ -20,6 +20,7 @@ from turnstile.settings import GateSettings
 @pytest.fixture
 def lines(tmp_path: Path, key: FileKey, vault: Vault) -> list[str]:
     engine_or_skip()
+    put_member(vault, pin="482915")
     text = f"""
 profile = "unsafe_demo"
 school = "s"
@@ -96,3 +97,12 @@ def test_an_overdue_request_about_a_childs_data_is_found(
     assert not finding.works
     assert finding.told == "1 request about a child's data is overdue"
     assert "qaqpa-kiosk rights list" in finding.remedy
+
+
+def test_a_school_where_nobody_can_let_a_child_in_by_hand_is_told(
+    tmp_path: Path, lines: list[str], vault: Vault
+) -> None:
+    vault.pins.revoke(member_id())
+    finding = found(tmp_path, lines)["staff"]
+    assert not finding.works
+    assert "qaqpa-kiosk staff pin" in finding.remedy

@@ -37,6 +37,7 @@ passphrase_file = "{folder}/passphrase"
         camera = [sys.executable, "-m", "tests.demo.camera", str(PUPILS), str(folder / "stage")]
         (folder / "passphrase").write_text("a long enough passphrase")
         (folder / "paper").write_text("signed")
+        (folder / "wording").write_text("I agree")
         (folder / "kiosk.toml").write_text(
             f'school = "s"\naudit = "{folder}/kiosk.jsonl"\n{vault}'
             '[operator]\nname = "S"\nbin = "230840002814"\n'
@@ -74,9 +75,14 @@ passage_seconds = 1.0
         return run("qaqpa-kiosk", *words, "--config", self.folder / "kiosk.toml")
 
     def enrol(self) -> None:
-        paper = self.folder / "paper"
+        paper, wording = self.folder / "paper", self.folder / "wording"
         self.kiosk(
-            "enroll", "consent", "S-1", "--guardian=Mother Test", f"--evidence={paper}", f"--wording={paper}"
+            "enroll",
+            "consent",
+            "S-1",
+            "--guardian=Mother Test",
+            f"--evidence={paper}",
+            f"--wording={wording}",
         )
         self.kiosk("enroll", "face", "S-1", f"--picture={PUPILS}/{PUPIL}/enrol_1.jpg")
 

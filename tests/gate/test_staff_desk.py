@@ -105,8 +105,25 @@ def test_a_restart_does_not_reopen_what_staff_closed(world: World, tmp_path: Pat
         assert after.closed(Slug("north"))
         assert not after.closed(Slug("south"))
     world.lane.reopen()  # what a new process begins with
-    world.service._desk.close_again()
+    world.service._desk.as_before()
     assert world.lane.state is State.CLOSED
+
+
+def test_a_restart_does_not_shut_what_an_emergency_opened_and_a_reset_does(
+    world: World, tmp_path: Path
+) -> None:
+    """Nobody trusts a gate that locks by itself after a power cut, in the middle of an evacuation."""
+    asked(world, EvacuateRequest())
+    with Presence(tmp_path / "presence.db") as after:
+        assert after.emergency(Slug("north"))
+        assert not after.emergency(Slug("south"))
+        assert asked(world, ResetRequest(staff=STAFF, pin=PIN))["reset"] is True
+        assert not after.emergency(Slug("north"))
+        world.service._desk.as_before()
+        assert world.turnstile.opened == frozenset()
+        after.set_emergency(Slug("north"), True)
+    world.service._desk.as_before()
+    assert world.turnstile.opened == frozenset(Direction)
 
 
 def test_held_open_and_evacuated_until_a_person_has_looked(world: World) -> None:

@@ -162,6 +162,15 @@ def test_a_pin_that_is_a_relay_and_an_input_stops_the_start(install: Install) ->
     assert "GPIO pin 5 is both" in told
 
 
+def test_a_pin_that_is_an_input_and_a_lamp_stops_the_start(install: Install) -> None:
+    """Else a lamp would hold the fire contact closed."""
+    install.sections["inputs"] = 'source = "gpio"\npassage_in = 5\nfire = 6\n'
+    install.sections["signals"] = 'driver = "gpio"\ngreen = 6\nactive_high = true\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert "GPIO pin 6 is both an input and a signal" in told
+
+
 def test_a_wrong_key_is_told_from_damage(install: Install) -> None:
     (install.folder / "device.key").write_bytes(b"w" * 32)
     code, told = install.refusal()

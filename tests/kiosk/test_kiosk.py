@@ -77,6 +77,8 @@ class Kiosk:
         self.folder = folder
         (folder / "passphrase").write_text("a long enough passphrase")
         (folder / "paper.pdf").write_bytes(b"signed")
+        self.wording = folder / "wording.txt"
+        self.wording.write_text("I agree", "utf-8")
         self.config = folder / "kiosk.toml"
         self.screen = folder / "screen"
         self.config.write_text(f"""school = "school-7"
@@ -130,7 +132,8 @@ path = "{PUPILS}/p01"
 
     def consent(self, student: str = "S-1", guardian: str = "Saule Test") -> tuple[object, ...]:
         paper = self.folder / "paper.pdf"
-        return ("enroll", "consent", student, "--guardian", guardian, "--evidence", paper, "--wording", paper)
+        given = ("--guardian", guardian, "--evidence", paper, "--wording", self.wording)
+        return ("enroll", "consent", student, *given)
 
     def vault(self) -> Vault:
         settings = load(self.config, KioskSettings)
@@ -157,7 +160,7 @@ def test_from_roster_to_enrolled_to_withdrawn(kiosk: Kiosk) -> None:
     assert "no guardian of this child has agreed" in kiosk.complaint("enroll", "face", "S-1", pictures[0])
     with kiosk.vault() as vault:
         assert len(vault.roster.all()) == 2
-        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 5
+        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 6
     trail = (kiosk.folder / "audit.jsonl").read_text()
     for secret in ("Aisha", "Saule", "S-1", "+7701"):
         assert secret not in trail

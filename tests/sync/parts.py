@@ -14,20 +14,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
 
-from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Moment
 from edge.domain.ids import Slug, pseudonym, uuid7
 from sync.broker import BrokerPlan
 from sync.hub.ca import HUB, Issued
 from sync.hub.database import Database
 from sync.hub.directory import Directory, Entry
 from sync.outbox import Outbox
+from sync.rows import Row
 from sync.settings import TlsSettings
 
 SCHOOL = Slug("school-7")
 GATE = Slug("main")
 OTHER_GATE = Slug("yard")
 KEY = b"k" * 32
+OUTBOX = UUID(int=0x5CA1AB1E)
 CHILD = pseudonym(KEY, "S-1")
 NAME = "Айша"
 PATIENCE = 30.0
@@ -68,8 +71,13 @@ def pass_through(outbox: Outbox) -> AttendanceEvent:
     """One child passes: grant, then passage."""
     event = granted()
     outbox.grant(event)
-    outbox.settle(event.id, Kind.PASSED, event.occurred)
+    outbox.settle(event.id, Kind.PASSED, Moment(event.occurred, True, event.uptime))
     return event
+
+
+def row(event: AttendanceEvent, number: int = 1) -> Row:
+    """The event as a gate's outbox would number it."""
+    return Row(OUTBOX, number, event)
 
 
 class Phone:

@@ -165,7 +165,7 @@ def test_staff_can_import_the_directory_and_see_the_day_from_the_command_line(sc
     importing = school.hub_process("directory", "import", str(file))
     with running(importing):
         assert importing.end() == 0, importing.text
-    assert "1 children, 2 guardians" in importing.text
+    assert "people: 1, of whom nobody is told about 0; guardians: 2" in importing.text
     showing = school.hub_process("attendance")
     with running(showing):
         assert showing.end() == 0, showing.text

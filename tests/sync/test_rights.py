@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge.domain.events import Kind
+from edge.domain.events import Kind, Moment
 from edge.errors import SyncTerminal
 from sync.broker import Broker
 from sync.link import Link, Message, connect
@@ -23,6 +23,7 @@ from tests.sync.parts import (
     eventually,
     granted,
     pass_through,
+    row,
     running,
     tls_of,
 )
@@ -59,7 +60,7 @@ def wait_for_one(link: Link) -> Message:
 def test_a_gate_cannot_report_in_another_gates_name(school: School, broker: Broker) -> None:
     with links(school, "hub", "yard") as (hub, yard):
         hub.subscribe(MINE)
-        yard.publish(MINE, encode(granted()))
+        yard.publish(MINE, encode(row(granted())))
         with pytest.raises(SyncTerminal) if "Mosquitto" in type(broker).__name__ else ExitStack():
             listen(yard)
         assert listen(hub) == []
@@ -80,7 +81,7 @@ def test_a_gate_cannot_read_what_another_gate_reports_or_is_told(school: School,
         for topic in (MINE, MY_CONFIRMATIONS):
             with suppress(SyncTerminal):  # NATS says no at once, Mosquitto delivers nothing
                 yard.subscribe(topic)
-        main.publish(MINE, encode(granted()))
+        main.publish(MINE, encode(row(granted())))
         assert len(listen(main, 0.1) + listen(hub)) == 1
         hub.publish(MY_CONFIRMATIONS, encode_confirmation([]))
         assert listen(hub, 0.1) + listen(yard) == []
@@ -96,7 +97,7 @@ def test_the_hub_stores_an_event_once_however_often_it_comes_and_confirms_it_eve
         hub.wait_for("online")
         confirmed = []
         for _ in range(3):
-            main.publish(MINE, encode(event))
+            main.publish(MINE, encode(row(event)))
             confirmed.append(decode_confirmation(wait_for_one(main).payload).ids)
         assert confirmed == [(event.id,)] * 3
     assert school.count("SELECT count(*) FROM event") == 1
@@ -108,10 +109,10 @@ def test_nonsense_from_a_gate_is_put_aside_and_the_hub_goes_on(school: School, m
         main.subscribe(MY_CONFIRMATIONS)
         hub.wait_for("online")
         main.publish(MINE, b"\xff\x00 not json")
-        main.publish(MINE, encode(granted(OTHER_GATE)))
+        main.publish(MINE, encode(row(granted(OTHER_GATE))))
         main.publish(str(Topic(SCHOOL, GATE, Channel.STATUS)), b"{}")
         good = granted()
-        main.publish(MINE, encode(good))
+        main.publish(MINE, encode(row(good)))
         assert decode_confirmation(wait_for_one(main).payload).ids == (good.id,)
         assert hub.stop() == 0
     assert school.count("SELECT count(*) FROM quarantine") == 3
@@ -134,11 +135,11 @@ def test_only_a_confirmation_of_its_own_rows_makes_a_gate_forget(school: School,
             hub.publish(MY_CONFIRMATIONS, body)
         listen(hub, 0.3)
         publisher.wait_for("ignored a message", times=2)
-        assert [row.event for row in outbox.pending(10)] == [replace(event, kind=Kind.PASSED)]
+        assert [each.event for each in outbox.pending(10)] == [replace(event, kind=Kind.PASSED)]
         hub.publish(MY_CONFIRMATIONS, encode_confirmation([event.id]))
         listen(hub, 0.1)
         eventually(lambda: outbox.backlog().count == 0, "it is confirmed")
-        outbox.settle(unsettled.id, Kind.PASSED, unsettled.occurred)
+        outbox.settle(unsettled.id, Kind.PASSED, Moment(unsettled.occurred, True))
 
 
 def test_the_hub_sees_when_a_gate_goes_away(school: School, broker: Broker) -> None:

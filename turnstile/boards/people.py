@@ -20,6 +20,7 @@ class Behaviour(StrEnum):
     NO_SHOW = "no_show"
     SLOW = "slow"
     WRONG_WAY = "wrong_way"
+    TAILGATE = "tailgate"
     FIRE = "fire"
 
 
@@ -27,6 +28,7 @@ class PeopleSettings(Settings):
     """Seconds from a release to the end of a passage, and what each next person does (then all pass).
 
     A person enters the turnstile after half of `walk_seconds`; a slow one then needs `slow_seconds`.
+    In `tailgate` a second one follows the first, half a step behind.
     """
 
     walk_seconds: float = Field(default=1.5, gt=0, le=60)
@@ -48,25 +50,53 @@ class People:
     def __init__(self, settings: PeopleSettings) -> None:
         self._settings = settings
         self._script = iter(settings.behaviour)
+        self._next: Behaviour | None = None
         self._walks: list[_Walk] = []
         self._fire_from: float | None = None
 
+    @property
+    def inside(self) -> int:
+        """How many are in the turnstile."""
+        return sum(walk.begun for walk in self._walks)
+
+    @property
+    def walking(self) -> int:
+        """How many are in the turnstile or on their way into it."""
+        return len(self._walks)
+
+    def next_does(self, behaviour: Behaviour) -> None:
+        """Say what the next person does, before the script goes on."""
+        self._next = behaviour
+
+    def walk(self, direction: Direction, at: float) -> None:
+        """Somebody walks through unasked: out, where that is free, or in by force."""
+        self._enter(direction, at, at + self._settings.walk_seconds / 2)
+
     def released(self, direction: Direction, at: float) -> None:
         """The turnstile opened in one direction: the next person acts."""
-        behaviour = next(self._script, Behaviour.PASS)
+        behaviour = self._next or next(self._script, Behaviour.PASS)
+        self._next = None
         enters = at + self._settings.walk_seconds / 2
         match behaviour:
             case Behaviour.PASS:
-                self._walks.append(_Walk(direction, enters, at + self._settings.walk_seconds))
+                self._enter(direction, enters, at + self._settings.walk_seconds)
             case Behaviour.SLOW:
-                self._walks.append(_Walk(direction, enters, enters + self._settings.slow_seconds))
+                self._enter(direction, enters, enters + self._settings.slow_seconds)
             case Behaviour.WRONG_WAY:
                 opposite = Direction.OUT if direction is Direction.IN else Direction.IN
-                self._walks.append(_Walk(opposite, enters, at + self._settings.walk_seconds))
+                self._enter(opposite, enters, at + self._settings.walk_seconds)
+            case Behaviour.TAILGATE:
+                leaves = at + self._settings.walk_seconds
+                behind = (leaves - enters) / 2
+                self._enter(direction, enters, leaves)
+                self._enter(direction, enters + behind, leaves + behind)
             case Behaviour.FIRE:
                 self._fire_from = enters
             case Behaviour.NO_SHOW:
                 pass
+
+    def _enter(self, direction: Direction, starts: float, completes: float) -> None:
+        self._walks.append(_Walk(direction, starts, completes))
 
     def locked(self) -> None:
         """The turnstile locked: who has not entered yet stays outside."""

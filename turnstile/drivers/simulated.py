@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from edge.domain.events import Direction
 from edge.errors import TurnstileError
-from turnstile.boards.people import People
+from turnstile.boards.people import Behaviour, People
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.gate_messages import ControllerBack, ControllerLost, FireAlarm, Signal
 
@@ -23,6 +23,7 @@ class SimulatedTurnstile:
         self._plugged = True
         self._connected = True
         self._told_connected = True
+        self._happened: list[Signal] = []
 
     @property
     def opened(self) -> frozenset[Direction]:
@@ -63,13 +64,36 @@ class SimulatedTurnstile:
     def poll(self) -> list[Signal]:
         """What the people did, whether it burns, and whether the controller came or went."""
         now = self._clock()
-        signals: list[Signal] = [*self._people.due(now)]
+        signals: list[Signal] = [*self._people.due(now), *self._happened]
+        self._happened.clear()
         if self._people.burning(now):
             signals.append(FireAlarm())
         if self._connected is not self._told_connected:
             self._told_connected = self._connected
             signals.append(ControllerBack() if self._connected else ControllerLost())
         return signals
+
+    @property
+    def inside(self) -> int:
+        """How many people are in the turnstile."""
+        return self._people.inside
+
+    @property
+    def walking(self) -> int:
+        """How many people are in the turnstile or on their way into it."""
+        return self._people.walking
+
+    def next_does(self, behaviour: Behaviour) -> None:
+        """Say what the person of the next release does."""
+        self._people.next_does(behaviour)
+
+    def walk(self, direction: Direction) -> None:
+        """Somebody walks through unasked."""
+        self._people.walk(direction, self._clock())
+
+    def happen(self, signal: Signal) -> None:
+        """Let the next poll tell of a button, an opened housing, or a turnstile that is not ready."""
+        self._happened.append(signal)
 
     def fire(self) -> None:
         """Start a fire alarm."""

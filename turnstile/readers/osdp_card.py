@@ -1,7 +1,7 @@
 """The card number in an OSDP report (`osdp_RAW`): a count of bits, and bytes filled from the left."""
 
+from edge.credentials.card import LONGEST, NumberSettings, from_bytes
 from turnstile.readers import wiegand
-from turnstile.readers.number import LONGEST, NumberSettings, from_bytes
 
 
 def number_in(bit_count: int, data: bytes, settings: NumberSettings) -> bytes | None:

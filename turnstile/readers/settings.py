@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self, TypeAlias
 from pydantic import AfterValidator, Field, model_validator
 
 from edge.config import AbsolutePath, Settings, SlugField
-from turnstile.readers.number import Digits, NumberSettings
+from edge.credentials.card import NumberSettings
+from turnstile.readers.number import Digits
 from turnstile.readers.text import Checksum, TextSettings
 
 Baud: TypeAlias = Literal[9600, 19200, 38400, 57600, 115200, 230400]

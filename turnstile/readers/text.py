@@ -7,7 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from turnstile.readers.number import LONGEST, Digits, NumberSettings, from_bytes, from_text
+from edge.credentials.card import LONGEST, NumberSettings, from_bytes
+from turnstile.readers.number import Digits, from_text
 
 LONGEST_MESSAGE = 96
 """Characters; the longest number as hex digits and what may surround it."""

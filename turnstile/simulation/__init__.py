@@ -1,1 +1,1 @@
-"""Rehearsals without hardware: people who walk up to a simulated lane in real time."""
+"""Without hardware: people walk up to a simulated lane in real time, or a day is replayed from a file."""

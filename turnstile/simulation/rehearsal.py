@@ -26,6 +26,7 @@ from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
 from turnstile.admission import Admission
+from turnstile.announcer import Announcer, Place
 from turnstile.assembly import strictness
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
@@ -122,12 +123,15 @@ def rehearse(plan: Plan) -> Rehearsed:
         asked = strictness(plan.engine, embedder.name, _FPIR, calibration if calibration.is_file() else None)
         recogniser = Recogniser(engine, gallery, asked, pad, Limits())
         admission = Admission(lane, journal)
+        place = Place(_GATE, Direction.IN, faces=True, readers=False)
+        announcer = Announcer(place, lane, outbox)
         desk = StaffDesk(
             gate=_GATE,
             zone=ZoneInfo("UTC"),
             lane=lane,
             admission=admission,
             journal=journal,
+            announcer=announcer,
             vault=vault,
             pins=PinDesk(vault, journal),
         )
@@ -147,10 +151,12 @@ def rehearse(plan: Plan) -> Rehearsed:
                 check=CredentialCheck(vault, Slug("rehearsal")),
                 admission=admission,
                 journal=journal,
+                announcer=announcer,
                 recogniser=recogniser,
                 direction=Direction.IN,
                 mode=Mode.IDENTIFY,
             ),
+            announcer=announcer,
             direction=Direction.IN,
         )
         began, cpu = time.monotonic(), time.process_time()

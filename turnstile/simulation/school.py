@@ -8,7 +8,7 @@ from pathlib import Path
 
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
 from edge.domain.ids import pseudonym
-from edge.domain.people import Child, Guardian
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself
 from edge.errors import ConfigError
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
@@ -28,18 +28,24 @@ def school_of(walkers: Sequence[Walker], folder: Path, engine: Engine, now: date
     key = FileKey(provider="file", key_file=folder / "key")
     with Vault.create(folder / "vault.db", key) as vault:
         for walker in walkers:
-            _enrol(vault, walker, [_vector(engine, file) for file in walker.enrolment], engine, now)
+            enrol_face(vault, put_on_roster(vault, walker.name, "rehearsal"), walker, engine, now)
         yield vault
 
 
-def _enrol(vault: Vault, walker: Walker, vectors: Sequence[Vector], engine: Engine, now: datetime) -> None:
-    child = pseudonym(vault.pseudonym_key, walker.name)
-    guardian = Guardian(f"guardian of {walker.name}", child, "Nobody", "nobody")
-    vault.roster.put(Child(child, walker.name, walker.name, date(2015, 1, 1), "rehearsal"), [guardian])
+def put_on_roster(vault: Vault, name: str, group: str, role: Role = Role.PUPIL) -> Child:
+    """Somebody with whoever answers for them; the name is the student number as well."""
+    born = date(2015, 1, 1) if role is Role.PUPIL else date(1980, 1, 1)
+    child = Child(pseudonym(vault.pseudonym_key, name), name, name, born, group, role=role)
+    vault.roster.put(child, [_answers_for(child)])
+    return child
+
+
+def enrol_face(vault: Vault, child: Child, walker: Walker, engine: Engine, now: datetime) -> None:
+    """The consent and the templates. Raises ConfigError for a picture without a face."""
     consent = Consent(
         id=walker.name,
-        child=child,
-        guardian_id=guardian.id,
+        child=child.id,
+        guardian_id=_answers_for(child).id,
         operator=_OPERATOR,
         purposes=frozenset({Purpose.ACCESS}),
         data=frozenset({DataCategory.FACE_TEMPLATE}),
@@ -50,7 +56,14 @@ def _enrol(vault: Vault, walker: Walker, vectors: Sequence[Vector], engine: Engi
         wording_sha256=_NO_PAPER,
     )
     vault.consents.add(consent)
-    vault.templates.add(child, consent.id, engine.embedder.name, vectors, now)
+    vectors = [_vector(engine, file) for file in walker.enrolment]
+    vault.templates.add(child.id, consent.id, engine.embedder.name, vectors, now)
+
+
+def _answers_for(child: Child) -> Guardian:
+    if child.role is Role.STAFF:
+        return answering_for_oneself(child)
+    return Guardian(f"guardian of {child.student_number}", child.id, "Nobody", "nobody")
 
 
 def _vector(engine: Engine, file: Path) -> Vector:

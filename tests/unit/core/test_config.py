@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import Field
 
 from edge.config import Settings, SlugField, ZoneName, load
 from edge.errors import ConfigError
@@ -16,6 +17,8 @@ class Outer(Settings):
     school: SlugField
     timezone: ZoneName = "Asia/Almaty"
     inner: Inner = Inner()
+    entries: tuple[Inner, ...] = ()
+    table: dict[str, Inner] = Field(default_factory=dict)
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -32,9 +35,14 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ('school = "s"\nthreshhold = 1', r"unknown key 'threshhold' \(known here: inner, school, timezone\)"),
+        (
+            'school = "s"\nthreshhold = 1',
+            r"unknown key 'threshhold' \(known here: entries, inner, school, table, timezone\)",
+        ),
         ('school = "s"\n[inner]\nprot = 5', r"unknown key 'inner.prot' \(known here: port\)"),
         ('school = "s"\n[inner]\nport = "x"', r"inner.port: .*integer"),
+        ('school = "s"\n[[entries]]\nprot = 5', r"unknown key 'entries.0.prot' \(known here: port\)"),
+        ('school = "s"\n[table.x]\nprot = 5', r"unknown key 'table.x.prot' \(known here: port\)"),
         ("", "school: Field required"),
         ('school = "Шко ла"', "school: .*a-z"),
         ('school = "s"\ntimezone = "Mars/Base"', "timezone: .*not a time zone"),

@@ -77,6 +77,10 @@ def test_an_empty_policy_denies() -> None:
     assert MAY_MATCH.allows(consent(), NOW)
 
 
+def test_a_suspended_consent_allows_no_match() -> None:
+    assert not MAY_MATCH.allows(consent(suspended=True), NOW)
+
+
 def test_a_passage_without_a_child_cannot_be_written() -> None:
     def event(kind: Kind) -> AttendanceEvent:
         return AttendanceEvent(

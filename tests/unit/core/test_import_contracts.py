@@ -26,6 +26,12 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
         ("edge/policy/consent.py", "import edge.vault.vault", "edge.policy is pure"),
         ("sync/publisher.py", "import edge.vault.vault", "sync sees domain, policy, errors and config"),
         ("turnstile/service.py", "import sync.publisher", "turnstile takes only the outbox from sync"),
+        ("turnstile/lane.py", "import uvicorn", "only the display's process of turnstile has a web server"),
+        (
+            "turnstile/journal.py",
+            "import turnstile.display.app",
+            "the gate's process does not know the display",
+        ),
         ("enrollment/desk.py", "import turnstile.gate", "enrollment does not know turnstile or sync"),
     ],
 )

@@ -33,7 +33,21 @@ def test_a_card_is_the_same_however_its_number_is_written(
 
 @pytest.mark.parametrize(
     "typed",
-    ["", "0000", "12;34", "карта", "٣٤", "1_000", "+5", "1" * 100, "256,1", "1,65536", "1,2,3", "BC614E"],
+    [
+        "",
+        "0000",
+        "12;34",
+        "карта",
+        "٣٤",
+        "1_000",
+        "+5",
+        "1" * 100,
+        "256,1",
+        "0,0",
+        "1,65536",
+        "1,2,3",
+        "BC614E",
+    ],
 )
 def test_what_is_no_card_number_is_told(typed: str) -> None:
     with pytest.raises(ValueError, match="no card number in decimal digits"):

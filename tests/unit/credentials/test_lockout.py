@@ -44,6 +44,15 @@ def test_tries_during_a_lock_change_nothing() -> None:
     assert not lockout.locked("a", 30.0)
 
 
+def test_a_right_try_makes_slips_of_the_wrong_ones_before_it() -> None:
+    lockout = Lockout(RULE)
+    fail(lockout, 0.0, times=4)
+    lockout.right("a")
+    lockout.right("nobody")
+    fail(lockout, 1.0, times=4)
+    assert not lockout.locked("a", 1.0)
+
+
 def test_a_quiet_time_forgets() -> None:
     lockout = Lockout(RULE)
     fail(lockout, 0.0)

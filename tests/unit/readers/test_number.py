@@ -5,9 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from edge.credentials.card import NumberSettings, from_bytes
 from turnstile.boards.line_reader import line_of
 from turnstile.readers import osdp_card
-from turnstile.readers.number import Digits, NumberSettings, from_bytes, from_text
+from turnstile.readers.number import Digits, from_text
 from turnstile.readers.text import LONGEST_MESSAGE, Checksum, TextSettings, number_in
 from turnstile.readers.wiegand import encode
 

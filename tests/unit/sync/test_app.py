@@ -16,7 +16,7 @@ from sync.hub.store import Store
 from sync.settings import TlsSettings
 from sync.wire import Status
 from tests.builders import child_id
-from tests.unit.sync.events import SCHOOL, WHEN, event
+from tests.unit.sync.events import SCHOOL, WHEN, event, rows
 
 FILES = TlsSettings(ca=Path("ca"), cert=Path("cert"), key=Path("key"))
 SETTINGS = HubSettings(school=SCHOOL, database=Path("hub.db"), pseudonym_key=Path("key"), tls=FILES)
@@ -36,7 +36,7 @@ def get(database: Database, path: str, host: str = "localhost") -> httpx.Respons
 
 
 def test_staff_sees_a_day_with_names_and_local_times(database: Database) -> None:
-    Store(database).record([event(Kind.PASSED), event(Kind.REFUSED, WHEN + LATER, child=None)], WHEN)
+    Store(database).record(rows(event(Kind.PASSED), event(Kind.REFUSED, WHEN + LATER, child=None)), WHEN)
     passed, refused = get(database, "/api/attendance?day=2026-09-01").json()
     assert (passed["display_name"], passed["occurred"]) == ("Айша", "2026-09-01T08:02:00+05:00")
     assert (refused["display_name"], refused["child"], refused["kind"]) == (None, None, "refused")
@@ -48,18 +48,18 @@ def test_staff_sees_who_is_inside_now(database: Database) -> None:
     now = datetime.now(UTC)
     gone = child_id(2)
     Store(database).record(
-        [
+        rows(
             event(Kind.PASSED, now),
             event(Kind.PASSED, now, Direction.IN, gone),
             event(Kind.PASSED, now + LATER, Direction.OUT, gone),
-        ],
+        ),
         now,
     )
     assert [each["display_name"] for each in get(database, "/api/inside").json()] == ["Айша"]
 
 
 def test_a_monitor_sees_numbers_and_no_names(database: Database) -> None:
-    Store(database).record([event(Kind.PASSED)], WHEN)
+    Store(database).record(rows(event(Kind.PASSED)), WHEN)
     health, metrics = get(database, "/healthz"), get(database, "/metrics")
     assert health.json()["gates"] == {"main": {"online": True, "backlog": 2, "at": WHEN.isoformat()}}
     assert health.json()["notices_waiting"] == 2

@@ -28,6 +28,15 @@ def test_a_child_gets_the_pseudonym_that_the_gate_gives_it(tmp_path: Path) -> No
     assert "Айша" not in repr(entry)
 
 
+def test_staff_stand_in_the_list_with_a_name_and_nobody_to_tell(tmp_path: Path) -> None:
+    """A line that is half empty is a mistake in a child's line, and is told."""
+    child, teacher = read_entries(write(tmp_path, HEAD, GOOD, "T-1,Марат,,,"), KEY)
+    assert (child.told, teacher.told, teacher.display_name) == (True, False, "Марат")
+    for half in ("T-1,Марат,,kk,", "T-1,Марат,,,json://localhost/a", ",Марат,,,"):
+        with pytest.raises(ConfigError, match="line 2: missing"):
+            read_entries(write(tmp_path, HEAD, half), KEY)
+
+
 def test_a_list_saved_by_a_spreadsheet_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
     path = tmp_path / "directory.csv"
     path.write_text(f"{HEAD}\r\n{GOOD}\r\n", "utf-8-sig")

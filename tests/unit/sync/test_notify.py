@@ -16,7 +16,7 @@ from sync.hub.notify import Notifier
 from sync.hub.settings import NotifySettings
 from sync.hub.store import Store, counts
 from tests.sync.parts import eventually
-from tests.unit.sync.events import WHEN, event
+from tests.unit.sync.events import WHEN, event, rows
 
 ALMATY = ZoneInfo("Asia/Almaty")
 LATE = timedelta(minutes=15)
@@ -116,7 +116,7 @@ def notifying(
 
 def passage(database: Database, received: datetime | None = None) -> None:
     now = received or datetime.now(UTC)
-    Store(database).record([event(Kind.PASSED, occurred=now)], now)
+    Store(database).record(rows(event(Kind.PASSED, occurred=now)), now)
 
 
 def test_both_guardians_are_told_although_the_service_refuses_at_first(database: Database) -> None:

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 
-from edge.domain.events import Kind
+from edge.domain.events import Kind, Moment, Uptime
 from edge.errors import OutboxError
-from sync.outbox import Outbox
+from sync.outbox import _PUBLISH_ALL, Outbox
 from tests.unit.sync.events import WHEN, event
 
 LATER = WHEN + timedelta(seconds=3)
@@ -31,23 +32,23 @@ def test_a_parent_is_not_told_before_the_child_has_passed(outbox: Outbox) -> Non
     grant = event()
     outbox.grant(grant)
     assert outbox.pending(10) == []
-    outbox.settle(grant.id, Kind.PASSED, LATER)
+    outbox.settle(grant.id, Kind.PASSED, Moment(LATER, True))
     assert [row.event for row in outbox.pending(10)] == [replace(grant, kind=Kind.PASSED, occurred=LATER)]
 
 
 def test_a_child_who_turned_back_is_not_reported_as_inside(outbox: Outbox) -> None:
     grant = event()
     outbox.grant(grant)
-    outbox.settle(grant.id, Kind.GRANTED_NOT_PASSED, LATER)
+    outbox.settle(grant.id, Kind.GRANTED_NOT_PASSED, Moment(LATER, True))
     assert [row.event.kind for row in outbox.pending(10)] == [Kind.GRANTED_NOT_PASSED]
 
 
 def test_a_passage_cannot_be_settled_twice(outbox: Outbox) -> None:
     grant = event()
     outbox.grant(grant)
-    outbox.settle(grant.id, Kind.PASSED, LATER)
+    outbox.settle(grant.id, Kind.PASSED, Moment(LATER, True))
     with pytest.raises(OutboxError, match="settled already"):
-        outbox.settle(grant.id, Kind.GRANTED_NOT_PASSED, LATER)
+        outbox.settle(grant.id, Kind.GRANTED_NOT_PASSED, Moment(LATER, True))
     assert len(outbox.pending(10)) == 1
 
 
@@ -55,7 +56,7 @@ def test_a_grant_cannot_end_as_something_else(outbox: Outbox) -> None:
     grant = event()
     outbox.grant(grant)
     with pytest.raises(ValueError, match="alarm"):
-        outbox.settle(grant.id, Kind.ALARM, LATER)
+        outbox.settle(grant.id, Kind.ALARM, Moment(LATER, True))
     with pytest.raises(ValueError, match="not been passed"):
         outbox.grant(event(Kind.PASSED))
     with pytest.raises(ValueError, match="without a grant"):
@@ -74,7 +75,7 @@ def test_the_hub_cannot_make_an_unsettled_grant_disappear(outbox: Outbox) -> Non
     grant = event()
     outbox.grant(grant)
     assert outbox.confirm([grant.id]) == 0
-    outbox.settle(grant.id, Kind.PASSED, LATER)
+    outbox.settle(grant.id, Kind.PASSED, Moment(LATER, True))
     assert outbox.confirm([grant.id, event().id]) == 1
     assert outbox.backlog().count == 0
 
@@ -84,7 +85,7 @@ def test_a_slow_passage_is_not_overtaken_for_ever_by_a_later_refusal(outbox: Out
     outbox.grant(grant)
     outbox.append(event(Kind.REFUSED))
     sent = outbox.pending(10)[-1].number
-    outbox.settle(grant.id, Kind.PASSED, LATER)
+    outbox.settle(grant.id, Kind.PASSED, Moment(LATER, True))
     assert [row.event.id for row in outbox.pending(10, after=sent)] == [grant.id]
 
 
@@ -97,6 +98,68 @@ def test_row_numbers_never_come_back(tmp_path: Path) -> None:
     with Outbox(tmp_path / "outbox.db") as outbox:
         outbox.append(event(Kind.REFUSED))
         assert outbox.pending(1)[0].number == number + 1
+
+
+def test_what_fails_uses_up_no_number_so_that_the_hub_sees_no_gap_where_nothing_is_missing(
+    outbox: Outbox,
+) -> None:
+    first, grant = event(Kind.REFUSED), event()
+    outbox.append(first)
+    outbox.grant(grant)
+    with pytest.raises(OutboxError):
+        outbox.append(first)
+    with pytest.raises(RuntimeError), outbox._write() as connection:
+        connection.execute(_PUBLISH_ALL)
+        raise RuntimeError("the power fails before the commit")
+    outbox.settle_leftovers()
+    assert [row.number for row in outbox.pending(10)] == [1, 2]
+
+
+def test_an_outbox_keeps_its_id_and_another_file_has_another(tmp_path: Path) -> None:
+    with Outbox(tmp_path / "outbox.db") as first, Outbox(tmp_path / "other.db") as other:
+        first.append(event(Kind.REFUSED))
+        assert first.id != other.id
+        with Outbox(tmp_path / "outbox.db") as again:
+            assert [row.outbox for row in again.pending(1)] == [first.id]
+
+
+def test_the_uptime_of_the_passage_is_kept_and_not_that_of_the_grant(outbox: Outbox) -> None:
+    boot = uuid4()
+    grant = event(uptime=Uptime(boot, 100.25))
+    outbox.grant(grant)
+    settled = outbox.settle(grant.id, Kind.PASSED, Moment(LATER, False, Uptime(boot, 103.5)))
+    assert [row.event for row in outbox.pending(10)] == [settled]
+    assert (settled.uptime, settled.clock_synchronised) == (Uptime(boot, 103.5), False)
+
+
+OLD_FIELDS = """
+    id TEXT NOT NULL UNIQUE, school TEXT NOT NULL, gate TEXT NOT NULL, child TEXT CHECK (length(child) = 32),
+    direction TEXT NOT NULL, occurred TEXT NOT NULL, clock_synchronised INTEGER NOT NULL,
+    method TEXT NOT NULL, kind TEXT NOT NULL
+"""
+
+
+def test_an_outbox_of_the_version_before_opens_with_what_waited_in_it(tmp_path: Path) -> None:
+    """A gate that was updated on a weekend still sends Friday's passages, in order, numbered from 1."""
+    path = tmp_path / "outbox.db"
+    values = ["school-7", "main", "a" * 32, "in", "2026-09-01T03:02:00.000000+00:00", 1, "face"]
+    with closing(sqlite3.connect(path)) as old:
+        old.execute(f"CREATE TABLE held (place INTEGER PRIMARY KEY, {OLD_FIELDS}) STRICT")
+        old.execute(f"CREATE TABLE event (number INTEGER PRIMARY KEY AUTOINCREMENT, {OLD_FIELDS}) STRICT")
+        old.execute("CREATE TABLE _sqlite_migrations (migration_set TEXT, name TEXT, applied_at TEXT)")
+        old.execute("INSERT INTO _sqlite_migrations VALUES ('qaqpa.outbox', 'tables', '2026')")
+        marks = ", ".join("?" * 10)
+        for number, id_ in ((1041, uuid4()), (1042, uuid4()), (1050, uuid4())):
+            old.execute(f"INSERT INTO event VALUES ({marks})", [number, str(id_), *values, "passed"])
+        old.execute(f"INSERT INTO held VALUES ({marks})", [1, str(uuid4()), *values, "granted_not_passed"])
+        waited = [row[0] for row in old.execute("SELECT id FROM event ORDER BY number")]
+        old.commit()
+    with Outbox(path) as outbox:
+        assert [(row.number, str(row.event.id)) for row in outbox.pending(10)] == [*enumerate(waited, 1)]
+        assert outbox.settle_leftovers() == 1
+        outbox.append(event(Kind.REFUSED))
+        assert [row.number for row in outbox.pending(10)] == [1, 2, 3, 4, 5]
+        assert {row.event.uptime for row in outbox.pending(10)} == {None}
 
 
 def test_pending_gives_rows_in_order_and_no_more_than_asked(outbox: Outbox) -> None:
@@ -172,7 +235,7 @@ def test_a_grant_survives_a_gate_that_dies_before_the_passage(tmp_path: Path) ->
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from edge.domain.events import Kind
+from edge.domain.events import Kind, Moment, Uptime
 from edge.errors import OutboxError
 from sync.outbox import Outbox
 from tests.unit.sync.events import event
@@ -190,7 +253,7 @@ except OutboxError as error:
     assert "Free space" in error.remedy and error.retryable, error
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 outbox.grant(grant)
-outbox.settle(grant.id, Kind.PASSED, grant.occurred)
+outbox.settle(grant.id, Kind.PASSED, Moment(grant.occurred, True))
 assert outbox.settle_leftovers() == len(grants) > 0, "half-written"
 assert len(outbox.pending(1000)) == len(grants) + 2
 outbox.close()

@@ -3,14 +3,16 @@
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edge.domain.events import AttendanceEvent, Direction, Kind, Method
+from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Uptime
 from edge.domain.ids import ChildId, Slug
+from sync.rows import Row
 from sync.wire import (
     MAX_CONTROL_BYTES,
     MAX_EVENT_BYTES,
@@ -28,8 +30,19 @@ from sync.wire import (
     every_gate,
     parse_topic,
 )
-from tests.unit.sync.events import GATE, SCHOOL, event
+from tests.unit.sync.events import GATE, SCHOOL, event, rows
 
+FIELDS = [
+    "child",
+    "direction",
+    "clock_synchronised",
+    "method",
+    "kind",
+    "boot",
+    "uptime",
+    "outbox",
+    "sequence",
+]
 unhurried = settings(deadline=None, database=None)
 SLUGS = st.from_regex(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True).map(Slug)
 CHILDREN = st.from_regex(r"[0-9a-f]{32}", fullmatch=True).map(ChildId)
@@ -45,23 +58,29 @@ EVENTS = st.builds(
     clock_synchronised=st.booleans(),
     method=st.sampled_from(Method),
     kind=st.sampled_from(Kind),
+    uptime=st.none() | st.builds(Uptime, st.uuids(), st.floats(0, 1e9)),
 )
+ROWS = st.builds(Row, outbox=st.uuids(), number=st.integers(1, 2**53 - 1), event=EVENTS)
+
+
+def row(kind: Kind = Kind.GRANTED_NOT_PASSED, **changes: Any) -> Row:
+    return rows(event(kind, **changes))[0]
 
 
 @unhurried
-@given(EVENTS)
-def test_what_the_gate_saw_is_what_the_hub_stores(sent: AttendanceEvent) -> None:
+@given(ROWS)
+def test_what_the_gate_saw_is_what_the_hub_stores(sent: Row) -> None:
     assert decode(encode(sent)) == sent
 
 
 @unhurried
-@given(EVENTS)
-def test_every_event_fits_and_carries_only_listed_fields(sent: AttendanceEvent) -> None:
+@given(ROWS)
+def test_every_event_fits_and_carries_only_listed_fields(sent: Row) -> None:
     body = encode(sent)
     parsed = json.loads(body)
     assert len(body) <= MAX_EVENT_BYTES
     assert set(parsed) == {"specversion", "type", "source", "id", "time", "datacontenttype", "data"}
-    assert set(parsed["data"]) == {"child", "direction", "clock_synchronised", "method", "kind"}
+    assert list(parsed["data"]) == FIELDS
 
 
 @unhurried
@@ -79,9 +98,9 @@ JSON = st.recursive(
 
 
 @unhurried
-@given(EVENTS, st.sampled_from([(), ("data",)]), st.text(max_size=12), JSON)
+@given(ROWS, st.sampled_from([(), ("data",)]), st.text(max_size=12), JSON)
 def test_a_field_that_is_not_listed_is_refused_or_must_be_a_valid_listed_one(
-    sent: AttendanceEvent, where: tuple[str, ...], name: str, value: object
+    sent: Row, where: tuple[str, ...], name: str, value: object
 ) -> None:
     parsed = json.loads(encode(sent))
     inner = parsed["data"] if where else parsed
@@ -96,7 +115,7 @@ def test_a_field_that_is_not_listed_is_refused_or_must_be_a_valid_listed_one(
 
 @pytest.mark.parametrize("name", ["name", "iin", "score", "image", "vector", "template", "full_name"])
 def test_nothing_personal_or_biometric_is_let_through(name: str) -> None:
-    parsed = json.loads(encode(event()))
+    parsed = json.loads(encode(row()))
     for where in (parsed, parsed["data"]):
         where[name] = "x"
         with pytest.raises(WireError):
@@ -120,7 +139,7 @@ def test_nothing_personal_or_biometric_is_let_through(name: str) -> None:
     ],
 )
 def test_a_wrong_envelope_is_refused(field: str, value: str) -> None:
-    parsed = json.loads(encode(event()))
+    parsed = json.loads(encode(row()))
     parsed[field] = value
     with pytest.raises(WireError):
         decode(json.dumps(parsed).encode())
@@ -128,29 +147,56 @@ def test_a_wrong_envelope_is_refused(field: str, value: str) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("child", "A" * 32), ("child", "a" * 32 + "\n"), ("kind", "open"), ("clock_synchronised", 1)],
+    [
+        ("child", "A" * 32),
+        ("child", "a" * 32 + "\n"),
+        ("kind", "open"),
+        ("clock_synchronised", 1),
+        ("sequence", 0),
+        ("sequence", 1.5),
+        ("sequence", None),
+        ("outbox", "x"),
+        ("uptime", 5.0),
+        ("boot", "00000000-0000-0000-0000-000000000001"),
+        ("uptime", -1.0),
+    ],
 )
 def test_wrong_data_is_refused(field: str, value: object) -> None:
-    parsed = json.loads(encode(event()))
+    parsed = json.loads(encode(row()))
     parsed["data"][field] = value
     with pytest.raises(WireError):
         decode(json.dumps(parsed).encode())
 
 
+@pytest.mark.parametrize(("version", "word"), [(1, "older"), (3, "newer"), (9999, "newer")])
+def test_a_gate_of_another_version_is_not_taken_for_a_broken_one(version: int, word: str) -> None:
+    """School IT reads in the quarantine which side to update, whatever else that version carries."""
+    parsed = json.loads(encode(row())) | {"type": f"qaqpa.attendance.v{version}", "more": "x" * 2000}
+    with pytest.raises(WireError, match=f"{word} version of the gate: {version} where 2"):
+        decode(json.dumps(parsed).encode())
+
+
+@pytest.mark.parametrize("name", ["qaqpa.attendance.v2", "qaqpa.attendance.v0", "qaqpa.attendance.v3x", "x"])
+def test_nonsense_does_not_pass_for_another_version(name: str) -> None:
+    parsed = json.loads(encode(row())) | {"type": name, "more": 1}
+    with pytest.raises(WireError, match="not a CloudEvent"):
+        decode(json.dumps(parsed).encode())
+
+
 def test_a_passage_of_nobody_is_refused() -> None:
-    parsed = json.loads(encode(event(Kind.REFUSED, child=None)))
+    parsed = json.loads(encode(row(Kind.REFUSED, child=None)))
     parsed["data"]["kind"] = "passed"
     with pytest.raises(WireError):
         decode(json.dumps(parsed).encode())
 
 
 def test_an_error_does_not_repeat_what_a_stranger_wrote() -> None:
-    parsed = json.loads(encode(event()))
+    parsed = json.loads(encode(row()))
     parsed["data"]["kind"] = "Aisha Test1"
     with pytest.raises(WireError) as caught:
         decode(json.dumps(parsed).encode())
     assert "Aisha" not in str(caught.value)
-    parsed = json.loads(encode(event())) | {"Aisha Test1": 1}
+    parsed = json.loads(encode(row())) | {"Aisha Test1": 1}
     with pytest.raises(WireError) as caught:
         decode(json.dumps(parsed).encode())
     assert "Aisha" not in str(caught.value)
@@ -158,12 +204,12 @@ def test_an_error_does_not_repeat_what_a_stranger_wrote() -> None:
 
 def test_a_time_of_another_zone_arrives_as_the_same_moment() -> None:
     moment = datetime(2026, 9, 1, 8, 2, tzinfo=timezone(timedelta(hours=5)))
-    assert decode(encode(event(occurred=moment))).occurred == moment
+    assert decode(encode(row(occurred=moment))).event.occurred == moment
 
 
 def test_a_body_beyond_the_limit_is_not_even_parsed() -> None:
     with pytest.raises(WireError, match="longer"):
-        decode(b" " * MAX_EVENT_BYTES + encode(event()))
+        decode(b" " * MAX_EVENT_BYTES + encode(row()))
     with pytest.raises(WireError, match="longer"):
         decode_confirmation(b" " * MAX_CONTROL_BYTES + encode_confirmation([]))
 

@@ -123,3 +123,34 @@ def test_nobody_walks_through_a_turnstile_without_power(clock: Clock) -> None:
     turnstile.unplug()
     clock.now = 150.0
     assert turnstile.poll() == [ControllerLost()]
+
+
+def test_a_second_person_follows_the_first_before_that_one_is_through(clock: Clock) -> None:
+    turnstile = simulated(clock, Behaviour.TAILGATE)
+    turnstile.release(IN)
+    clock.now = 150.0
+    assert turnstile.poll() == [
+        PassageStarted(IN, 101.0),
+        PassageStarted(IN, 101.5),
+        PassageCompleted(IN, 102.0),
+        PassageCompleted(IN, 102.5),
+    ]
+
+
+def test_what_the_next_person_does_can_be_said_and_then_the_script_goes_on(clock: Clock) -> None:
+    turnstile = simulated(clock, Behaviour.WRONG_WAY)
+    turnstile.next_does(Behaviour.NO_SHOW)
+    turnstile.release(IN)
+    assert (turnstile.walking, turnstile.inside) == (0, 0)
+    turnstile.lock()
+    turnstile.release(IN)
+    clock.now = 101.0
+    assert turnstile.poll() == [PassageStarted(OUT, 101.0)]
+    assert (turnstile.walking, turnstile.inside) == (1, 1)
+
+
+def test_somebody_walks_out_without_any_release(clock: Clock) -> None:
+    turnstile = simulated(clock)
+    turnstile.walk(OUT)
+    clock.now = 110.0
+    assert turnstile.poll() == [PassageStarted(OUT, 100.0), PassageCompleted(OUT, 101.0)]

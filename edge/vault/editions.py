@@ -1,0 +1,116 @@
+"""Which editions of which policies the school adopted, in order. Kept whole: a file may change, these not."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pydantic import ValidationError
+from sqlite_utils import Database
+
+from edge.errors import ConfigError, VaultError
+from edge.policy.edition import widens
+from edge.policy.profile import Edition, Profile
+from edge.vault import records
+from edge.vault.database import explained, write
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """An edition in force at this school. `sequence`: its place among all that were adopted."""
+
+    sequence: int
+    policy: str
+    edition: Edition
+    widens: bool
+    at: datetime
+
+
+class Editions:
+    """What was adopted, and what would be next."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def all(self) -> list[Adopted]:
+        """Everything that was ever adopted, oldest first."""
+        with explained():
+            rows = self._db.conn.execute(
+                "SELECT sequence, policy, content, widens, adopted_at FROM edition ORDER BY sequence"
+            ).fetchall()
+        return [
+            Adopted(sequence, policy, _edition(content), bool(wide), records.moment(at))
+            for sequence, policy, content, wide, at in rows
+        ]
+
+    def newest(self) -> Mapping[str, Adopted]:
+        """The edition in force of each policy."""
+        return {each.policy: each for each in self.all()}
+
+    def at(self, sequence: int | None) -> Mapping[str, Adopted]:
+        """The editions that were in force when a consent with this `edition` was given."""
+        return {each.policy: each for each in self.all() if each.sequence <= (sequence or 0)}
+
+    def next(self, profile: Profile, today: date) -> list[tuple[Edition, tuple[str, ...]]]:
+        """What adopting would put in force, in order, each with the rules that it widens.
+
+        The first time that is the newest edition alone, which widens nothing: nobody agreed to another one.
+        Raises ConfigError for an edition of the future, or an adopted one whose text in the file has changed.
+        """
+        newest, before = profile.newest(today), self.newest().get(str(profile.name))
+        if before is None:
+            return [(newest, ())]
+        current = self._unchanged(profile, before)
+        steps = []
+        for edition in profile.editions:
+            if current.number < edition.number <= newest.number:
+                steps.append((edition, widens(current, edition)))
+                current = edition
+        if not steps and profile.editions[-1].number > current.number:
+            raise ConfigError(
+                f"policy {profile.name}: edition {current.number + 1} has published ="
+                f" {profile.edition(current.number + 1).published}, which is to come",
+                "Adopt it on that day",
+            )
+        return steps
+
+    def adopt(self, profile: Profile, today: date, now: datetime) -> list[Adopted]:
+        """Put every edition that is next in force, all or none. Raises ConfigError as `next` does."""
+        with write(self._db) as sql:
+            steps = self.next(profile, today)
+            for edition, wider in steps:
+                _insert(sql, str(profile.name), edition, bool(wider), now)
+        return self.all()[-len(steps) :] if steps else []
+
+    def in_force(self, profile: Profile, today: date) -> Edition:
+        """The adopted edition of a policy, else the newest that is published. Raises ConfigError."""
+        adopted = self.newest().get(str(profile.name))
+        return profile.newest(today) if adopted is None else self._unchanged(profile, adopted)
+
+    def _unchanged(self, profile: Profile, adopted: Adopted) -> Edition:
+        edition = profile.edition(adopted.edition.number)
+        if edition != adopted.edition:
+            raise ConfigError(
+                f"policy {profile.name}: edition {edition.number} is not what the school adopted under this"
+                " number",
+                "Write changes as a new edition with the next number, and leave the adopted one as it was",
+            )
+        return edition
+
+
+def _edition(content: str) -> Edition:
+    try:
+        return Edition.model_validate_json(content)
+    except ValidationError:
+        raise VaultError(
+            "an adopted edition has rules that this version does not know", "Install the newer version again"
+        ) from None
+
+
+def _insert(sql: sqlite3.Connection, policy: str, edition: Edition, wider: bool, now: datetime) -> None:
+    content = json.dumps(edition.model_dump(mode="json", exclude_none=True), sort_keys=True)
+    sql.execute(
+        "INSERT INTO edition SELECT 1 + coalesce(max(sequence), 0), ?, ?, ?, ?, ? FROM edition",
+        [policy, edition.number, content, int(wider), records.stamp(now)],
+    )

@@ -1,0 +1,148 @@
+"""The policies that bind this school: what is in force, and how a new edition comes into force."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from edge.audit import AuditTrail
+from edge.domain.consent import LONGEST_TERM, Consent
+from edge.domain.ids import ChildId
+from edge.errors import ConfigError
+from edge.policy.capture import longest_days, objections
+from edge.policy.consent import MAY_MATCH
+from edge.policy.library import find_all, floor
+from edge.policy.profile import Edition, Profile
+from edge.policy.strictest import InForceRules, strictest
+from edge.vault.editions import Adopted
+from edge.vault.vault import Vault
+from enrollment.settings import KioskSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """One consent, the editions its guardian was shown, and the text; None: from before texts were kept."""
+
+    consent: Consent
+    editions: tuple[Adopted, ...]
+    text: bytes | None
+    state: str
+
+
+class PolicyDesk:
+    """The school's policies over one vault; `now` is always given."""
+
+    def __init__(self, vault: Vault, audit: AuditTrail, settings: KioskSettings) -> None:
+        self._vault = vault
+        self._audit = audit
+        self._zone = ZoneInfo(settings.time_zone)
+        self._names = settings.policy.profiles
+
+    def rules(self, now: datetime) -> InForceRules:
+        """What is in force: adopted editions, and the newest ones of policies that were never adopted.
+
+        Raises ConfigError for a policy that was adopted and is not named any more.
+        """
+        profiles = self._profiles()
+        today = self._today(now)
+        editions = self._vault.editions
+        bound = [profile.bound(editions.in_force(profile, today)) for profile in profiles]
+        return strictest(bound, floor())
+
+    def longest_days(self, now: datetime) -> int:
+        """For how many days a consent may be given at most."""
+        return longest_days(self.rules(now)) or LONGEST_TERM.days
+
+    def check(self, consent: Consent, guardian_born: date | None, now: datetime) -> None:
+        """Raises ConfigError that names each field which goes beyond what is in force, with its clause."""
+        against = objections(consent, guardian_born, self.rules(now))
+        if against:
+            raise ConfigError(
+                f"the consent goes beyond the policies in force: {'; '.join(against)}",
+                "Nothing was recorded. Mend these fields; qaqpa-kiosk policy explain shows what is in force",
+            )
+
+    def shown(self, now: datetime) -> int | None:
+        """The `edition` of a consent given now; a policy that was never adopted is adopted first."""
+        known = self._vault.editions.newest()
+        for profile in self._profiles():
+            if str(profile.name) not in known:
+                self._adopt(profile, now)
+        return max((each.sequence for each in self._vault.editions.all()), default=None)
+
+    def next(self, name: str, now: datetime) -> list[tuple[Edition, tuple[str, ...]]]:
+        """What adopting it would put in force, in order, each with the rules that it widens."""
+        return self._vault.editions.next(self._profile(name), self._today(now))
+
+    def adopt(self, name: str, now: datetime) -> Sequence[Adopted]:
+        """Put the next editions of a bound policy in force; one that widens suspends at once."""
+        return self._adopt(self._profile(name), now)
+
+    def history(self) -> Sequence[Adopted]:
+        """Every edition that was adopted here, oldest first."""
+        return self._vault.editions.all()
+
+    def matched(self, now: datetime) -> frozenset[ChildId]:
+        """The children whose faces may be matched, all of whom a wider edition would suspend."""
+        live = self._vault.consents.live(now)
+        return frozenset(consent.child for consent in live if MAY_MATCH.allows(consent, now))
+
+    def waiting(self, now: datetime) -> frozenset[ChildId]:
+        """The children who pass by card until a guardian agrees again."""
+        suspended = self._vault.consents.suspended(now)
+        return frozenset(consent.child for consent in suspended) - self.matched(now)
+
+    def agreed(self, child: ChildId, now: datetime) -> list[Agreed]:
+        """Every consent for a child, oldest first, with what its guardian was shown."""
+        return [
+            Agreed(
+                consent,
+                tuple(self._vault.editions.at(consent.edition).values()),
+                self._vault.wordings.content(consent.wording_sha256),
+                _state(consent, now),
+            )
+            for consent in self._vault.consents.of(child)
+        ]
+
+    def _adopt(self, profile: Profile, now: datetime) -> Sequence[Adopted]:
+        adopted = self._vault.editions.adopt(profile, self._today(now), now)
+        for each in adopted:
+            self._audit.record(
+                now,
+                "edition_adopted",
+                policy=each.policy,
+                edition=each.edition.number,
+                widens=each.widens,
+            )
+        self._audit.sync()
+        return adopted
+
+    def _profile(self, name: str) -> Profile:
+        profiles = {str(profile.name): profile for profile in self._profiles()}
+        if name not in profiles:
+            raise ConfigError(
+                f"this school is not bound by a policy {name!r}",
+                f"It is bound by {', '.join(profiles) or 'none'}: policy.profiles of the configuration",
+            )
+        return profiles[name]
+
+    def _profiles(self) -> tuple[Profile, ...]:
+        profiles = find_all(self._names)
+        gone = self._vault.editions.newest().keys() - {str(profile.name) for profile in profiles}
+        if gone:
+            raise ConfigError(
+                f"policy.profiles: {', '.join(sorted(gone))} was adopted, and is not named any more",
+                "Guardians agreed under it: name it again, or a new edition of it that says less",
+            )
+        return profiles
+
+    def _today(self, now: datetime) -> date:
+        return now.astimezone(self._zone).date()
+
+
+def _state(consent: Consent, now: datetime) -> str:
+    if consent.withdrawn_at is not None:
+        return "withdrawn"
+    if consent.expires_at <= now:
+        return "run out"
+    return "waits: a wider edition came after it" if consent.suspended else "live"

@@ -1,0 +1,291 @@
+"""The school's policies as staff use them: explained, checked, adopted, and held when a consent is given."""
+
+import io
+import json
+import sqlite3
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from edge.config import load
+from edge.domain.blocks import Asker, Restriction
+from edge.errors import ConfigError
+from edge.vault.vault import Vault
+from enrollment.cli import app
+from enrollment.settings import KioskSettings
+from tests.gate.parts import PUPILS, engine_or_skip
+from tests.kiosk.test_kiosk import ROSTER, Kiosk
+
+OWN = """name = "school-7"
+title = "School 7"
+operator = "School 7"
+[[editions]]
+number = 1
+[editions.rules.data]
+clause = "3"
+[editions.rules.data.only]
+name = "3.1"
+student_number = "3.1"
+contacts = "3.2"
+face_template = "3.3"
+attendance_events = "3.4"
+"""
+WIDER = """[[editions]]
+number = 2
+published = 2025-09-01
+[editions.rules.data]
+clause = "3"
+[editions.rules.data.only]
+name = "3.1"
+student_number = "3.1"
+iin = "3.1"
+contacts = "3.2"
+face_template = "3.3"
+attendance_events = "3.4"
+"""
+FACE = f"--picture={PUPILS / 'p01' / 'enrol_1.jpg'}"
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path) -> Kiosk:
+    made = Kiosk(tmp_path)
+    made.ok("init")
+    made.ok("enroll", "roster", made.roster(ROSTER))
+    return made
+
+
+def bind(kiosk: Kiosk, *profiles: object) -> None:
+    text = kiosk.config.read_text().split("[policy]")[0]
+    kiosk.config.write_text(f"{text}[policy]\nprofiles = {json.dumps([str(each) for each in profiles])}\n")
+
+
+def own(kiosk: Kiosk, text: str = OWN) -> Path:
+    (kiosk.folder / "school.toml").write_text(text)
+    return kiosk.folder / "school.toml"
+
+
+def count(kiosk: Kiosk, table: str) -> int:
+    with sqlite3.connect(kiosk.folder / "vault.db") as raw:
+        (found,) = raw.execute(f"SELECT count(*) FROM {table}").fetchone()
+    raw.close()
+    return int(found)
+
+
+def without_vault(*arguments: object) -> str:
+    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["policy", *map(str, arguments)])
+    if result.exception is not None:
+        raise result.exception
+    return result.output
+
+
+def test_staff_see_what_is_in_force_and_where_it_comes_from() -> None:
+    shown = without_vault("explain", "--profile", "kezekshi", "--profile", "smartustaz")
+    (row,) = [line for line in shown.splitlines() if "a complaint is answered  " in line]
+    assert "within 7 working days" in row
+    assert "kezekshi 7.1" in row
+    assert "smartustaz 8.2: within 30" in row
+    assert "kezekshi 3.12 is laxer than the law, which wins" in shown
+    assert shown.count("smartustaz 5.1 is laxer than the law") == 1
+
+
+def test_a_program_is_told_the_same() -> None:
+    told = json.loads(without_vault("explain", "--profile", "smartustaz", "--profile", "kezekshi", "--json"))
+    assert told["profiles"] == {"smartustaz": 1, "kezekshi": 1}
+    rule = told["rules"]["complaint_answer"]
+    assert (rule["in_force"], rule["from"]) == ("within 7 working days", ["kezekshi 7.1"])
+    assert rule["value"] == {"working_days": 7, "calendar_days": None}
+    assert [(each["policy"], each["clause"], each["standing"]) for each in rule["said"]] == [
+        ("kezekshi", "7.1", "decides"),
+        ("smartustaz", "8.2", "laxer than kezekshi 7.1"),
+    ]
+    assert "smartustaz 5.3" in told["warnings"]
+
+
+def test_what_the_kiosk_binds_is_explained_without_a_vault(tmp_path: Path) -> None:
+    kiosk = Kiosk(tmp_path)
+    bind(kiosk, "kezekshi", own(kiosk))
+    told = json.loads(kiosk.ok("policy", "explain", "--json"))
+    assert told["profiles"] == {"kezekshi": 1, "school-7": 1}
+    assert told["rules"]["data"]["from"] == ["school-7 3"]
+    assert not (kiosk.folder / "vault.db").exists()
+
+
+def test_a_school_checks_its_own_file_before_it_binds_itself(tmp_path: Path) -> None:
+    kiosk = Kiosk(tmp_path)
+    future = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}"
+    told = without_vault("check", own(kiosk, OWN + WIDER.replace("2025-09-01", future)))
+    assert "Edition 1 of no date: data" in told
+    assert f"Edition 2 of {future} (to come): data" in told
+    with pytest.raises(ConfigError, match="2 is missing"):
+        without_vault("check", own(kiosk, OWN + WIDER.replace("number = 2", "number = 3")))
+
+
+def test_the_known_policies_are_listed() -> None:
+    shown = without_vault("list")
+    for name in ("5qbe", "asppm", "edoox", "kezekshi", "smartustaz", "law", "product"):
+        assert name in shown
+
+
+def test_a_mistyped_policy_in_the_configuration_is_named_with_the_known_ones(kiosk: Kiosk) -> None:
+    bind(kiosk, "kezekshii")
+    complaint = kiosk.complaint(*kiosk.consent())
+    assert "policy.profiles.0: there is no policy 'kezekshii'; known are 5qbe, asppm, edoox" in complaint
+
+
+@pytest.mark.parametrize(
+    ("profiles", "more", "told"),
+    [
+        (["kezekshi"], ["--purpose", "access", "--purpose", "meals"], "kezekshi 3.16"),
+    ],
+)
+def test_a_consent_beyond_what_is_in_force_is_refused_and_nothing_is_written(
+    kiosk: Kiosk, profiles: list[str], more: list[str], told: str
+) -> None:
+    bind(kiosk, *profiles)
+    complaint = kiosk.complaint(*kiosk.consent(), *more)
+    assert told in complaint
+    assert "Nothing was recorded" in complaint
+    assert [count(kiosk, table) for table in ("consent", "edition", "wording")] == [0, 0, 0]
+
+
+def test_an_adult_agrees_under_a_policy_that_asks_for_one(kiosk: Kiosk) -> None:
+    bind(kiosk, "asppm")
+    kiosk.ok(*kiosk.consent(), "--guardian-born", "1985-04-02")
+    row = [*ROSTER[2][:9], "850402400008"]
+    kiosk.ok("enroll", "roster", kiosk.roster([row]))
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+
+
+def test_the_roster_tells_how_old_a_member_of_staff_is(kiosk: Kiosk) -> None:
+    bind(kiosk, "asppm")
+    member = ["T-1", "Marat Test", "1985-04-02", "teachers", "", "", "", "", "", "", "staff"]
+    kiosk.ok("enroll", "roster", kiosk.roster([member]))
+    kiosk.ok("enroll", "consent", "T-1", "--evidence", kiosk.folder / "paper.pdf", "--wording", kiosk.wording)
+
+
+def test_a_consent_lasts_as_long_as_the_strictest_policy_lets_it(kiosk: Kiosk) -> None:
+    bind(kiosk, own(kiosk, OWN + '[editions.rules.retention]\nclause = "4"\ndays = 90\n'))
+    assert "expires_at: 91 days are more than 90" in kiosk.complaint(*kiosk.consent(), "--days", 91)
+    kiosk.ok(*kiosk.consent())
+    with kiosk.vault() as vault:
+        (given,) = vault.consents.live(datetime.now(UTC))
+    assert given.expires_at - given.given_at == timedelta(days=90)
+
+
+def test_meals_are_agreed_to_without_a_face(kiosk: Kiosk) -> None:
+    kiosk.ok(*kiosk.consent(), "--purpose", "meals")
+    assert "no guardian of this child has agreed to face access" in kiosk.complaint(
+        "enroll", "face", "S-1", "--picture", kiosk.folder / "not-there.jpg"
+    )
+
+
+def test_a_wider_edition_asks_again_and_the_new_consent_needs_no_new_picture(kiosk: Kiosk) -> None:
+    engine_or_skip()
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    kiosk.ok("enroll", "face", "S-1", FACE)
+    own(kiosk, OWN + WIDER)
+    told = kiosk.ok("policy", "adopt", "school-7", "--yes")
+    assert "It widens: data" in told
+    assert "1 child will pass by card" in told
+    assert "1 child waits for a guardian" in told
+    assert "ask again" in kiosk.ok("enroll", "status")
+    complaint = kiosk.complaint("enroll", "face", "S-1", FACE)
+    assert "agreed to an earlier edition" in complaint
+    assert "before a wider edition was adopted" in kiosk.complaint(*kiosk.consent())
+    kiosk.wording.write_text("I agree to what the new edition adds", "utf-8")
+    kiosk.ok(*kiosk.consent())
+    (row,) = [line for line in kiosk.ok("enroll", "status").splitlines() if "S-1" in line]
+    assert "ask again" not in row
+    assert "0 children wait" in kiosk.ok("policy", "status")
+    with kiosk.vault() as vault:
+        (template,) = vault.templates.live("sface-2021dec", datetime.now(UTC))
+    assert template.consent.edition == 2
+
+
+def test_a_new_consent_is_recorded_while_the_data_are_restricted_and_lifts_nothing(kiosk: Kiosk) -> None:
+    engine_or_skip()
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    kiosk.ok("enroll", "face", "S-1", FACE)
+    own(kiosk, OWN + WIDER)
+    kiosk.ok("policy", "adopt", "school-7", "--yes")
+    settings, now = load(kiosk.config, KioskSettings), datetime.now(UTC)
+    with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
+        (waiting,) = vault.consents.suspended(now)
+        vault.blocks.restrict(Restriction("r-1", waiting.child, Asker.GUARDIAN, now))
+    kiosk.wording.write_text("I agree to what the new edition adds", "utf-8")
+    kiosk.ok(*kiosk.consent())
+    with kiosk.vault() as vault:
+        assert vault.templates.live("sface-2021dec", datetime.now(UTC)) == []
+        assert len(vault.consents.of(waiting.child)) == 2
+
+
+def test_nobody_widens_by_accident(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command asks first; an end of input is a no."""
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    own(kiosk, OWN + WIDER)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    code, out, _ = kiosk.run("policy", "adopt", "school-7")
+    assert code == 1
+    assert "It widens: data" in out
+    assert count(kiosk, "edition") == 1
+
+
+def test_what_was_agreed_to_can_be_shown_years_later(kiosk: Kiosk) -> None:
+    bind(kiosk, "kezekshi", own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    shown = kiosk.ok("policy", "agreed", "S-1", "--out", kiosk.folder / "texts")
+    assert "kezekshi 1" in shown
+    assert "school-7 1" in shown
+    assert "live" in shown
+    (text,) = (kiosk.folder / "texts").iterdir()
+    assert text.read_text("utf-8") == "I agree"
+
+
+def test_a_signed_paper_is_not_kept_as_the_wording(kiosk: Kiosk) -> None:
+    """Wordings are kept for good and in clear: a signature among them could never be erased."""
+    paper = kiosk.folder / "paper.pdf"
+    complaint = kiosk.complaint(*kiosk.consent(), "--wording", paper)
+    assert "the wording is the very file of the evidence" in complaint
+    assert count(kiosk, "wording") == 0
+
+
+def test_a_policy_that_was_adopted_cannot_be_left_silently(kiosk: Kiosk) -> None:
+    """Else the next guardian would be told of less than those before, and nobody would notice."""
+    bind(kiosk, "kezekshi", "asppm")
+    kiosk.ok(*kiosk.consent(), "--guardian-born", "1985-04-02")
+    bind(kiosk, "kezekshi")
+    complaint = kiosk.complaint(*kiosk.consent("S-2", "Dana Test"))
+    assert "policy.profiles: asppm was adopted, and is not named any more" in complaint
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("school-7", OWN + WIDER.replace("number = 2", "number = 3"), "number 3 follows 1; 2 is missing"),
+        ("school-7", OWN + WIDER.replace("2025", "2999"), "edition 2 has published = 2999-09-01, which is"),
+        ("school-7", OWN.replace("contacts", "iin"), "edition 1 is not what the school adopted"),
+        ("school-8", OWN + WIDER, "not bound by a policy 'school-8'. It is bound by kezekshi, school-7"),
+    ],
+    ids=["gap", "future", "rewritten", "unknown"],
+)
+def test_an_edition_that_cannot_be_adopted_is_refused_and_nothing_is_written(
+    kiosk: Kiosk, name: str, text: str, told: str
+) -> None:
+    bind(kiosk, "kezekshi", own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    own(kiosk, text)
+    assert told in kiosk.complaint("policy", "adopt", name, "--yes")
+    assert count(kiosk, "edition") == 2
+
+
+def test_adopting_what_is_in_force_already_says_so(kiosk: Kiosk) -> None:
+    assert "In force: kezekshi, edition 1" in kiosk.ok("policy", "adopt", "kezekshi")
+    assert "is in force already" in kiosk.ok("policy", "adopt", "kezekshi")
+    trail = (kiosk.folder / "audit.jsonl").read_text()
+    assert trail.count("edition_adopted") == 1
