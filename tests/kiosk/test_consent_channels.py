@@ -241,6 +241,7 @@ def test_a_birthday_that_the_iin_contradicts_is_refused(kiosk: Kiosk) -> None:
 
 
 def test_each_purpose_has_its_own_consent_and_term_and_no_other_one_a_face(kiosk: Kiosk) -> None:
+    kiosk.config.write_text(kiosk.config.read_text() + "[policy]\nprofiles = []\n")
     kiosk.ok(*on_paper(kiosk, "--purpose=marketing", "--days=30"))
     (consent,) = consents(kiosk)
     assert DataCategory.FACE_TEMPLATE not in consent.data
