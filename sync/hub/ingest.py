@@ -56,14 +56,14 @@ class Ingest:
                 log.info("online", mqtt=link.protocol)
                 while not stop.is_set():
                     messages = link.drain(_WAIT_SECONDS, MAX_IDS)
-                    if messages:
-                        self._take(link, messages)
+                    if messages and self._take(link, messages):
                         backoff.reset()
         finally:
             self.online = False
         log.info("stopped")
 
-    def _take(self, link: Link, messages: Sequence[Message]) -> None:
+    def _take(self, link: Link, messages: Sequence[Message]) -> bool:
+        """Whether events were stored: that the broker answers says nothing of the database."""
         now = datetime.now(UTC)
         rows: list[Row] = []
         refused: list[Refused] = []
@@ -85,6 +85,7 @@ class Ingest:
             self._on_new()
         if rows or refused:
             log.info("stored", new=new, known=len(rows) - new, refused=len(refused))
+        return bool(rows)
 
     def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
         by_gate: dict[Slug, list[UUID]] = {}

@@ -2,7 +2,7 @@
 
 import json
 from contextlib import closing
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object, or one a line.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 _LOOK_SECONDS = 0.5
+_DAY = timedelta(hours=24)
 _console = Console(highlight=False)
 
 
@@ -32,10 +33,12 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     settings = load(config, HubSettings)
     with closing(Database(settings.database)) as database:
         counts, missing = store.counts(database), gaps(database)
+        refused = store.refused_since(database, datetime.now(UTC) - _DAY)
     values = {
         "events": counts.events,
         "notices_waiting": counts.notices_waiting,
         "quarantined": counts.quarantined,
+        "quarantined_today": refused,
         "missing": sum(each.missing for each in missing),
     }
     problems = list(_problems(values))
@@ -53,9 +56,12 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 def _problems(values: dict[str, int]) -> list[str]:
     found = []
     if values["missing"]:
-        found.append(f"{values['missing']} events of the gates never came: see qaqpa-hub gaps.")
-    if values["quarantined"]:
-        found.append(f"{values['quarantined']} messages were not understood: see the table quarantine.")
+        found.append(f"Events of the gates that never came: {values['missing']}. See qaqpa-hub gaps.")
+    if values["quarantined_today"]:
+        found.append(
+            f"Messages of the last 24 hours that were not understood: {values['quarantined_today']}. "
+            "The table quarantine holds them with the reason."
+        )
     return found
 
 
