@@ -23,6 +23,7 @@ from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, Engine, load_engine
 from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
+from enrollment.audit_cli import audit
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
@@ -31,6 +32,7 @@ from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
 from enrollment.policy_cli import policy
+from enrollment.receipt_cli import ReceiptFile, add_receipt_commands, hand_over, require_new
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
 
@@ -48,6 +50,8 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(policy, name="policy")
+app.add_typer(audit, name="audit")
+add_receipt_commands(app)
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
@@ -257,28 +261,35 @@ def look_alikes(
 
 
 @enroll.command()
-def withdraw(student: Student, config: Config = DEFAULT_CONFIG) -> None:
+def withdraw(student: Student, receipt: ReceiptFile = None, config: Config = DEFAULT_CONFIG) -> None:
     """A guardian withdraws: templates and their key are destroyed, the gate forgets the child at once."""
-    with _desk(config) as (desk, _):
+    require_new(receipt)
+    with _desk(config) as (desk, settings):
         done = desk.withdraw(student, now())
+        given = desk.receipt(done)
         console.print(
             f"Destroyed: {done.templates} templates and their key; consents ended: {done.consents}."
             " From now on the child passes by card."
         )
+        hand_over(given, done, receipt, settings)
 
 
 @enroll.command()
 def erase(
     student: Student,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    receipt: ReceiptFile = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Destroy everything held about a child, the roster entry too."""
+    require_new(receipt)
     if not yes:
         typer.confirm("Everything about this child will be gone for good. Go on?", abort=True)
-    with _desk(config) as (desk, _):
+    with _desk(config) as (desk, settings):
         done = desk.erase(student, now())
+        given = desk.receipt(done)
         console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
+        hand_over(given, done, receipt, settings)
 
 
 @enroll.command()

@@ -9,7 +9,9 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
 from edge.domain.consent import Channel, Consent, DataCategory, Purpose
+from edge.domain.erasure import Destruction
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.iin import born_on
 from edge.domain.people import Child, Guardian, Role
@@ -18,12 +20,14 @@ from edge.match.live import LiveGallery
 from edge.match.trend import Proposal
 from edge.policy.consent import MAY_MATCH, ConsentActive
 from edge.policy.standing import standing
-from edge.vault.vault import Destruction, Vault
+from edge.vault.vault import Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.looking import note_look
 from enrollment.papers import read_papers
 from enrollment.policy_desk import Agreed, PolicyDesk
+from enrollment.receipts import acknowledge, acknowledge_overdue
 from enrollment.roster import guardian_id, read_roster
 from enrollment.settings import KioskSettings
 
@@ -168,6 +172,7 @@ class Desk:
         strictness = DEFAULTS[self._settings.engine]
         close = {child for vector in vectors for child in gallery.close_to(vector, strictness, now)}
         gallery.clear()
+        note_look(self._audit, now, "enroll face", sorted(close - {consent.child}))
         known = (self._vault.roster.child(child) for child in sorted(close - {consent.child}))
         return [child.student_number for child in known if child is not None]
 
@@ -183,20 +188,25 @@ class Desk:
         self._note(now, "templates_renewed", templates=renewed)
         return renewed
 
+    def receipt(self, destroyed: Destruction) -> bytes | None:
+        """The signed receipt, or None while another process still reads what was before."""
+        return self._vault.erasures.receipt(destroyed.number)
+
     def withdraw(self, student_number: str, now: datetime) -> Destruction:
         """End a child's consents and destroy its templates and their key; the child stays on the roster."""
         destroyed = self._vault.withdraw(self._child(student_number), now)
-        self._note_destruction("withdrawn", destroyed)
+        acknowledge(self._vault, self._audit, destroyed, self._settings.school, now)
         return destroyed
 
     def erase(self, student_number: str, now: datetime) -> Destruction:
         """Destroy everything held about a child."""
         destroyed = self._vault.erase(self._child(student_number), now)
-        self._note_destruction("erased", destroyed)
+        acknowledge(self._vault, self._audit, destroyed, self._settings.school, now)
         return destroyed
 
     def standings(self, now: datetime) -> Iterator[Standing]:
         """Everyone on the roster with consent, templates and proposal to re-enrol, without names."""
+        note_look(self._audit, now, "enroll status", None)
         proposals = self._vault.trends.proposals()
         for id_ in self._vault.roster.all():
             child = self._vault.roster.child(id_)
@@ -215,7 +225,9 @@ class Desk:
 
     def agreed(self, student_number: str, now: datetime) -> list[Agreed]:
         """Every consent for a child, with what its guardian was shown."""
-        return self.policies.agreed(self._child(student_number), now)
+        child = self._child(student_number)
+        note_look(self._audit, now, "policy agreed", [child])
+        return self.policies.agreed(child, now)
 
     def _child(self, student_number: str) -> ChildId:
         return find_child(self._vault, student_number).id
@@ -270,15 +282,6 @@ class Desk:
     def _note(self, now: datetime, what: str, **details: str | int) -> None:
         note(self._audit, now, what, **details)
 
-    def _note_destruction(self, what: str, destroyed: Destruction) -> None:
-        self._note(
-            destroyed.at,
-            what,
-            child=destroyed.child.value,
-            templates=destroyed.templates,
-            consents=destroyed.consents,
-        )
-
 
 def data_for(purposes: frozenset[Purpose]) -> frozenset[DataCategory]:
     """What is held for these purposes: a face for access only."""
@@ -323,8 +326,9 @@ def open_desk(settings: KioskSettings, now: datetime) -> Iterator[Desk]:
 def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, AuditTrail]]:
     """The vault for writing and the audit trail."""
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
-        audit = AuditTrail(settings.audit, vault.audit_key)
+        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
         try:
+            acknowledge_overdue(vault, audit, settings.school, now)
             yield vault, audit
         finally:
             audit.close()

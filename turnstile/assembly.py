@@ -11,7 +11,7 @@ import structlog
 from threadpoolctl import threadpool_limits
 
 from edge import device_clock
-from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
 from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
 from edge.domain.ids import ChildId
@@ -64,8 +64,8 @@ def assembled(
         # One probe against one matrix is over before a second thread has woken up.
         parts.enter_context(threadpool_limits(1, user_api="blas"))
         vault = parts.enter_context(Vault.open(settings.vault.path, settings.vault.key, now=clock.now()))
-        audit = AuditTrail(settings.audit, vault.audit_key)
-        parts.callback(audit.close)
+        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
+        parts.callback(lambda: audit.close(clock.now()))
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()
         engine = load_engine(settings.engine)

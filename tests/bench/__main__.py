@@ -4,6 +4,7 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
+from tests.bench.erasure import erasure_rows
 from tests.bench.frame import frame_rows
 from tests.bench.lanes import lane_rows
 from tests.bench.outbox import outbox_rows
@@ -25,6 +26,7 @@ def main() -> int:
             *shown_rows(),
             *lane_rows(),
             *search_rows(),
+            *erasure_rows(),
         ]
     print_rows(rows)
     return 0 if all(row.holds for row in rows) else 1

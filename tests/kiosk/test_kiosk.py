@@ -1,5 +1,6 @@
 """The desk as staff use it: the real commands, real faces, and every mistake a person makes there."""
 
+import contextlib
 import csv
 import io
 import sqlite3
@@ -63,6 +64,7 @@ path = "{PUPILS}/p01"
         with (
             self.screen.open("w") as out,
             patch.object(sys, "argv", line),
+            contextlib.chdir(self.folder),
             redirect_stdout(out),
             redirect_stderr(err),
         ):
@@ -120,7 +122,7 @@ def test_from_roster_to_enrolled_to_withdrawn(kiosk: Kiosk) -> None:
     assert "no guardian of this child has agreed" in kiosk.complaint("enroll", "face", "S-1", pictures[0])
     with kiosk.vault() as vault:
         assert len(vault.roster.all()) == 2
-        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 6
+        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 7
     trail = (kiosk.folder / "audit.jsonl").read_text()
     for secret in ("Aisha", "Saule", "S-1", "+7701"):
         assert secret not in trail
