@@ -141,10 +141,10 @@ class AuditTrail:
 
 def verify(path: Path, key: bytes) -> Head:
     """Check the whole chain of a file; an absent file is an empty trail. Raises Tampered naming the line."""
-    head = Head(0, _START)
-    for _, head in records(path, key):  # noqa: B007 - the last one counts
-        pass
-    return head
+    last = Head(0, _START)
+    for _, head in records(path, key):
+        last = head
+    return last
 
 
 def records(path: Path, key: bytes) -> Iterator[tuple[dict[str, Value], Head]]:

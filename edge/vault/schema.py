@@ -9,6 +9,7 @@ from sqlite_utils import Database, Migrations
 
 from edge.vault.editions_schema import EDITIONS
 from edge.vault.erasures_schema import ERASURES
+from edge.vault.requests_schema import REQUESTS
 
 MIGRATIONS = Migrations("qaqpa.vault")
 
@@ -347,6 +348,13 @@ def m008_editions(db: Database) -> None:
 def m009_erasures(db: Database) -> None:
     """What was destroyed, when, and the receipt for it. No foreign key: the child may be gone."""
     for statement in _statements(ERASURES):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m010_requests(db: Database) -> None:
+    """The register of requests. It is no part of what may be matched."""
+    for statement in _statements(REQUESTS):
         db.conn.execute(statement)
 
 

@@ -111,6 +111,14 @@ class Templates:
             ).fetchone()
         return int(row[0])
 
+    def made(self, child: ChildId) -> list[tuple[str, datetime]]:
+        """Engine and time of each template of a child; never what is in it."""
+        with explained():
+            rows = self._db.conn.execute(
+                "SELECT engine, created_at FROM template WHERE child = ? ORDER BY created_at", [child.value]
+            ).fetchall()
+        return [(engine, records.moment(created)) for engine, created in rows]
+
     def rotation(self, engine: str, dimension: int) -> Rotation | None:
         """The school's secret rotation for an engine's vectors, or None before the first enrolment."""
         plain = self._keyring.secret(secret_name(engine, dimension))

@@ -30,6 +30,7 @@ from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
 from edge.vault.renewal import renew_rotations
+from edge.vault.requests import Requests
 from edge.vault.roster import Roster
 from edge.vault.seal import KEY_BYTES
 from edge.vault.slots import Slots
@@ -58,6 +59,7 @@ class Vault:
         self.visitors = Visitors(db, self._keyring)
         self.pins = Pins(db, self._keyring)
         self.erasures = Erasures(db)
+        self.requests = Requests(db, self._keyring)
         self.editions = Editions(db)
         self.wordings = Wordings(db)
 
@@ -268,10 +270,11 @@ class Vault:
 
     def _give_new_key(self, child: ChildId) -> None:
         """Replace a child's key; what stays of the child is sealed under the new one."""
-        pin = self.pins.hash_of(child)
+        pin, texts = self.pins.hash_of(child), self.requests.texts(child)
         self.roster.reseal(child)
         if pin is not None:
             self.pins.put_again(child, pin)
+        self.requests.put_again(child, texts)
 
     def _bring_up_to_date(self) -> None:
         """A vault of before the slot and the signing key gets both."""

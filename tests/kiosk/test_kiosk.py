@@ -24,10 +24,50 @@ from enrollment.roster import COLUMNS
 from enrollment.settings import KioskSettings
 from tests.gate.parts import PUPILS, engine_or_skip, picture
 
+BORN = "1985-04-02"
 ROSTER = [
-    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600004", "Saule Test", "mother", "+77010000001", "", ""],
-    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600004", "Marat Test", "father", "+77010000002", "", ""],
-    ["S-2", "Daniyar Test", "2012-01-30", "8B", "", "Dana Test", "mother", "", "dana@test.example", ""],
+    [
+        "S-1",
+        "Aisha Test",
+        "2015-04-02",
+        "5A",
+        "150402600004",
+        "Saule Test",
+        "mother",
+        "+77010000001",
+        "",
+        "",
+        "",
+        BORN,
+    ],
+    [
+        "S-1",
+        "Aisha Test",
+        "2015-04-02",
+        "5A",
+        "150402600004",
+        "Marat Test",
+        "father",
+        "+77010000002",
+        "",
+        "",
+        "",
+        BORN,
+    ],
+    [
+        "S-2",
+        "Daniyar Test",
+        "2012-01-30",
+        "8B",
+        "",
+        "Dana Test",
+        "mother",
+        "",
+        "dana@test.example",
+        "",
+        "",
+        BORN,
+    ],
 ]
 
 
