@@ -62,8 +62,8 @@ class Ingest:
             )
             log.info("online", mqtt=link.protocol)
             while not stop.is_set():
-                if messages := link.drain(_WAIT_SECONDS, _BATCH):
-                    self._take(link, messages)
+                messages = link.drain(_WAIT_SECONDS, _BATCH)
+                if messages and self._take(link, messages):
                     backoff.reset()
                 if datetime.now(UTC).date() != prepared:
                     prepared = self._prepare()
@@ -74,7 +74,8 @@ class Ingest:
         self._store.prepare(now)
         return now.date()
 
-    def _take(self, link: Link, messages: Sequence[Message]) -> None:
+    def _take(self, link: Link, messages: Sequence[Message]) -> bool:
+        """Whether events were stored: that the broker answers says nothing of the database."""
         now = datetime.now(UTC)
         rows: list[Row] = []
         refused: list[Refused] = []
@@ -96,6 +97,7 @@ class Ingest:
             self._on_new()
         if rows or refused:
             log.info("stored", new=new, known=len(rows) - new, refused=len(refused))
+        return bool(rows)
 
     def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
         by_gate: dict[Slug, list[UUID]] = {}

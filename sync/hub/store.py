@@ -125,6 +125,13 @@ def counts(database: Database) -> Counts:
         return Counts(*(connection.execute(query).scalar_one() for query in queries))
 
 
+def refused_since(database: Database, moment: datetime) -> int:
+    """How many messages were put aside since then. Raises SyncRetryable."""
+    recent = schema.quarantine.c.received >= moment
+    with database.read() as connection:
+        return connection.execute(select(func.count()).where(recent)).scalar_one()
+
+
 def _certain(event: AttendanceEvent, corrected: Collection[UUID], now: datetime) -> bool:
     return event.id in corrected or time_is_certain(event.clock_synchronised, event.occurred, now)
 
