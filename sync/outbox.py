@@ -48,7 +48,7 @@ class Backlog:
 
 
 class Outbox:
-    """One open outbox file. Every method that writes returns after the bytes are on the disk.
+    """One open outbox file. Every method that writes, but `confirm`, returns after the bytes are on the disk.
 
     Raises OutboxError where that cannot be; then nothing was written, and the next call may succeed.
     Methods may be called from any thread.
@@ -130,10 +130,14 @@ class Outbox:
         return [Row(self.id, number, _event(values)) for number, *values in found]
 
     def confirm(self, ids: Iterable[UUID]) -> int:
-        """Forget events that the hub has stored. Unknown ids and unsettled grants stay as they are."""
+        """Forget events that the hub has stored. Unknown ids and unsettled grants stay as they are.
+
+        The one write that does not wait for the disk: a power cut may bring rows back, whole and in their
+        places; they are sent again, and the hub knows them.
+        """
         texts = [str(each) for each in ids]
         gone = 0
-        with self._write() as connection:
+        with self._write(durable=False) as connection:
             for start in range(0, len(texts), _IDS_PER_STATEMENT):
                 part = texts[start : start + _IDS_PER_STATEMENT]
                 marks = ", ".join("?" * len(part))
@@ -170,9 +174,12 @@ class Outbox:
             return int(self._db.conn.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _explained(), _transaction(self._db.conn) as connection:
-            yield connection
+    def _write(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        with self._lock, _explained():
+            # NORMAL with a write-ahead log: as consistent as FULL, only the newest commits may be lost.
+            self._db.conn.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            with _transaction(self._db.conn) as connection:
+                yield connection
 
 
 def _open(path: Path) -> Database:

@@ -47,5 +47,5 @@ class PublisherSettings(Settings):
     broker: BrokerSettings = BrokerSettings()
     tls: TlsSettings
     retry: RetrySettings = RetrySettings()
-    window: Annotated[int, Field(ge=1, le=1000)] = 100
+    window: Annotated[int, Field(ge=1, le=1000)] = 500
     disk_warning: Annotated[float, Field(gt=0, lt=1)] = 0.8
