@@ -29,6 +29,7 @@ from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, no
 from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
+from enrollment.papers_cli import papers
 from enrollment.pass_cli import pass_
 from enrollment.policy_cli import policy
 from enrollment.settings import KioskSettings
@@ -48,6 +49,7 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(policy, name="policy")
+app.add_typer(papers, name="papers")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
