@@ -85,7 +85,7 @@ def _rule_texts(school: School, words: Words) -> dict[str, str]:
     texts = {}
     for rule in school.rules.values():
         said = rule.value
-        texts[f"{rule.rule}_clause"] = ", ".join(_source(each, words) for each in rule.sources)
+        texts[f"{rule.rule}_clause"] = "; ".join(map(words.source, rule.sources))
         if isinstance(said, Days):
             texts[rule.rule] = words.count(said.most, "days")
         elif said is not None:
@@ -129,7 +129,7 @@ def _tables(school: School, words: Words) -> dict[str, list[tuple[str, ...]]]:
             (
                 words.rule[name],
                 words.value(rule.value),
-                ", ".join(_source(each, words) for each in rule.sources),
+                "; ".join(map(words.source, rule.sources)),
             )
             for name in ABOUT
             if (rule := school.rules.get(name)) is not None and rule.value is not None
@@ -152,12 +152,6 @@ def _gate(gate: GateSeen, words: Words) -> tuple[str, ...]:
 def _policy(bound: Bound, words: Words) -> str:
     return f"{bound.policy} ({words.edition.lower()} {bound.edition.number})"
 
-
-def _source(source: str, words: Words) -> str:
-    """`law 94-V, art. 8` as the language cites it."""
-    for english, told in words.policy.items():
-        source = source.replace(english, told)
-    return source
 
 
 def _said(school: School, name: str) -> object:

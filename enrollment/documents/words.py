@@ -1,5 +1,6 @@
 """How each language names purposes, data, rules and terms."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
@@ -13,9 +14,14 @@ TEXTS = Path(__file__).parent / "texts"
 
 
 class Words(Settings):
-    """One language. `{}` takes a number; `one` is the form for 1, 21, 31 where a language has one."""
+    """One language. `{}` takes a number; `_one` is the form for 1 and, with `last_digit`, for 21, 31.
+
+    Terms stand in the case that follows "within", days in that which follows "no longer than".
+    `policy`: patterns in clauses of the floor, and how this language cites them.
+    """
 
     decimal: str
+    last_digit: bool
     page: str
     edition: str
     bin: str
@@ -25,6 +31,7 @@ class Words(Settings):
     no: str
     nothing: str
     no_term: str
+    at_least: str
     at_least_years: str
     most_days: str
     days: str
@@ -48,7 +55,7 @@ class Words(Settings):
 
     def count(self, number: int, unit: str) -> str:
         """`3 working days`, in the case that "within" and "no longer than" ask for."""
-        one = number % 10 == 1 and number % 100 != 11
+        one = number == 1 or (self.last_digit and number % 10 == 1 and number % 100 != 11)
         form = f"{unit}_one" if one else unit
         return str(getattr(self, form)).format(number)
 
@@ -69,6 +76,12 @@ class Words(Settings):
             limits.append(self.count(term.calendar_days, "calendar_days"))
         return self.whichever_first.join(limits) or self.no_term
 
+    def source(self, source: str) -> str:
+        """`law 94-V, art. 8` as this language cites it."""
+        for pattern, cited in self.policy.items():
+            source = re.sub(pattern, cited, source)
+        return source
+
     def value(self, value: Value) -> str:
         """What a rule says."""
         match value:
@@ -81,7 +94,7 @@ class Words(Settings):
             case Required(required):
                 return self.yes if required else self.no
             case Level(least):
-                return self.word[least.value]
+                return self.at_least.format(self.word[least.value])
             case Term():
                 return self.term(value)
         raise TypeError(type(value).__name__)
