@@ -32,9 +32,7 @@ class School:
     hub: HubSeen | None
 
 
-def school_of(
-    settings: KioskSettings, gates: Sequence[GateSeen], hub: HubSeen | None, today: date
-) -> School:
+def school_of(settings: KioskSettings, gates: Sequence[GateSeen], hub: HubSeen | None, today: date) -> School:
     """With the newest published editions. Raises ConfigError where the papers would promise what is refused."""
     profiles = find_all(settings.policy.profiles)
     bound = tuple(profile.bound(profile.newest(today)) for profile in profiles)
@@ -61,13 +59,13 @@ def _texts(school: School, words: Words) -> dict[str, str]:
         "operator": settings.operator.name,
         "bin": settings.operator.bin,
         "address": papers.address,
-        "phone": papers.phone,
+        "phone": papers.phone.replace(" ", "\N{NO-BREAK SPACE}"),
         "email": papers.email,
         "officer": papers.data_officer,
         "ask": papers.ask,
         "edition": day(papers.edition) if papers.edition else "",
         "purposes": words.list(papers.purposes),
-        "data": words.list(data_held(school)),
+        "held": words.list(data_held(school)),
         "recipients": ", ".join(each.name for each in papers.recipients),
         "policies": ", ".join(_policy(each, words) for each in school.bound),
         "pass_days": words.count(settings.passes.days, "days"),
@@ -151,7 +149,6 @@ def _gate(gate: GateSeen, words: Words) -> tuple[str, ...]:
 
 def _policy(bound: Bound, words: Words) -> str:
     return f"{bound.policy} ({words.edition.lower()} {bound.edition.number})"
-
 
 
 def _said(school: School, name: str) -> object:

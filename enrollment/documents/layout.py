@@ -15,7 +15,16 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFError, TTFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    CondPageBreak,
+    Flowable,
+    KeepTogether,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from enrollment.documents.pictures import picture
 from enrollment.documents.template import Filled, Written
@@ -28,6 +37,10 @@ _INK: Final = HexColor("#1f3b57")
 _PALE: Final = HexColor("#e8eef4")
 _SMALLEST: Final = 7.0
 _SHRINK: Final = 0.96
+_PADDING: Final = 6
+"""Points that the library leaves empty on each side of a frame."""
+_ROOM: Final = 13
+"""Lines that must be left on a page for a heading, or it begins the next one with what follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +80,8 @@ def _built(written: Written, footer: Footer, size: float) -> tuple[bytes, int]:
     document = SimpleDocTemplate(
         file,
         pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
+        leftMargin=MARGIN - _PADDING,
+        rightMargin=MARGIN - _PADDING,
         topMargin=16 * mm,
         bottomMargin=24 * mm,
         title=written.title,
@@ -84,8 +97,18 @@ class _Styles:
 
     def __init__(self, size: float) -> None:
         self._size = size
-        self._body = ParagraphStyle("body", fontName=FONT, fontSize=size, leading=size * 1.35, spaceAfter=size * 0.4)
-        self._cell = ParagraphStyle("cell", self._body, fontSize=size * 0.9, leading=size * 1.15, spaceAfter=0)
+        self._body = ParagraphStyle(
+            "body",
+            fontName=FONT,
+            bulletFontName=FONT,
+            bulletFontSize=size,
+            fontSize=size,
+            leading=size * 1.35,
+            spaceAfter=size * 0.4,
+        )
+        self._cell = ParagraphStyle(
+            "cell", self._body, fontSize=size * 0.9, leading=size * 1.15, spaceAfter=0
+        )
         self._head = ParagraphStyle("head", self._cell, fontName=BOLD)
         self._item = ParagraphStyle("item", self._body, leftIndent=size * 1.4, spaceAfter=size * 0.2)
         self._heading = ParagraphStyle(
@@ -96,10 +119,14 @@ class _Styles:
             leading=size * 1.45,
             textColor=_INK,
             spaceBefore=size * 0.8,
-            keepWithNext=1,
         )
         self._title = ParagraphStyle(
-            "title", self._heading, fontSize=size * 1.6, leading=size * 1.95, spaceAfter=size * 0.8, spaceBefore=0
+            "title",
+            self._heading,
+            fontSize=size * 1.6,
+            leading=size * 1.95,
+            spaceAfter=size * 0.8,
+            spaceBefore=0,
         )
         self._draft = ParagraphStyle(
             "draft",
@@ -123,16 +150,20 @@ class _Styles:
 
     def _of(self, block: Filled) -> Iterator[Flowable]:
         if block.heading and not block.picture:
+            yield CondPageBreak(self._size * _ROOM)
             yield Paragraph(escape(block.heading), self._heading)
         if block.picture:
             yield self._beside(block)
         elif block.text:
-            style = ParagraphStyle("lead", self._body, keepWithNext=1) if _leads(block) else self._body
-            yield Paragraph(escape(block.text), style)
+            if _leads(block) and not block.heading:
+                yield CondPageBreak(self._size * _ROOM)
+            yield Paragraph(escape(block.text), self._body)
         for each in block.items:
             yield Paragraph(escape(each), self._item, bulletText="•")
         for each in block.ticks:
             yield Paragraph(escape(each), self._item, bulletText="☐")
+        if block.items or block.ticks:
+            yield Spacer(1, self._size * 0.3)
         if block.rows:
             yield self._table(block)
         if block.fields:
@@ -142,11 +173,15 @@ class _Styles:
         side = self._size * 6.2
         words: list[Flowable] = [Paragraph(escape(block.text), self._body)]
         if block.heading:
-            words.insert(0, Paragraph(escape(block.heading), ParagraphStyle("h", self._heading, spaceBefore=0)))
+            words.insert(
+                0, Paragraph(escape(block.heading), ParagraphStyle("h", self._heading, spaceBefore=0))
+            )
         table = Table(
             [[picture(block.picture, side, BOLD), words]], colWidths=[side + 5 * mm, WIDTH - side - 5 * mm]
         )
-        table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (0, 0), 0)]))
+        table.setStyle(
+            TableStyle([("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("LEFTPADDING", (0, 0), (0, 0), 0)])
+        )
         return KeepTogether([table])
 
     def _table(self, block: Filled) -> Flowable:
@@ -161,7 +196,10 @@ class _Styles:
             spaceAfter=self._size * 0.6,
             spaceBefore=self._size * 0.2,
         )
-        style: list[Any] = [("GRID", (0, 0), (-1, -1), 0.4, HexColor("#8a9aab")), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        style: list[Any] = [
+            ("GRID", (0, 0), (-1, -1), 0.4, HexColor("#8a9aab")),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ]
         if block.head:
             style.append(("BACKGROUND", (0, 0), (-1, 0), _PALE))
         table.setStyle(TableStyle(style))
@@ -198,7 +236,7 @@ def _numbered(footer: Footer, pages: list[int]) -> Callable[..., Canvas]:
 
     class Numbered(Canvas):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
+            super().__init__(*args, **{**kwargs, "initialFontName": FONT})
             self._states: list[dict[str, Any]] = []
 
         def showPage(self) -> None:  # noqa: N802 - the library's name

@@ -32,7 +32,9 @@ NEEDS: Mapping[Paper, Needs] = MappingProxyType(
         Paper.PARENTS: Needs("privacy notice for parents", _WHO, True),
         Paper.CHILD: Needs("the same for children of ten", (*_ALWAYS, "ask"), True),
         Paper.CONSENT: Needs("consent form, with its text as a file for enroll consent", _WHO, False),
-        Paper.RETENTION: Needs("what is kept for how long, and by which clause", (*_ALWAYS, "data_officer"), False),
+        Paper.RETENTION: Needs(
+            "what is kept for how long, and by which clause", (*_ALWAYS, "data_officer"), False
+        ),
         Paper.SIGN: Needs("sign for the gate", (*_ALWAYS, "ask", "phone"), True),
     }
 )
@@ -66,13 +68,17 @@ def make(school: School, papers: Sequence[Paper], languages: Sequence[Language],
             " --gate-config, or choose papers with --only",
         )
     load_fonts(school.settings.passes.font)
-    files = dict(file for paper in papers for language in languages for file in _files(paper, language, school))
+    files = dict(
+        file for paper in papers for language in languages for file in _files(paper, language, school)
+    )
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (out / name).write_bytes(content)
     except OSError as error:
-        raise ConfigError(f"cannot write into {out}: {error.strerror}", "Name a folder of yours with --out") from None
+        raise ConfigError(
+            f"cannot write into {out}: {error.strerror}", "Name a folder of yours with --out"
+        ) from None
     return [out / name for name in files]
 
 
