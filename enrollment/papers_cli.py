@@ -1,4 +1,4 @@
-"""`qaqpa-kiosk papers`: the papers that a school needs, from its configuration and the policies that bind it."""
+"""`qaqpa-kiosk papers`: the papers that a school needs, from its configuration and policies."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +23,7 @@ papers = typer.Typer(
 @papers.command("list")
 def list_() -> None:
     """The papers there are, and what each needs. Reads no configuration."""
-    table = Table("name", "is", "needs of [papers]".replace("[", "\\["), "speaks of the gates")
+    table = Table("name", "is", "needs of \\[papers]", "speaks of the gates")
     for paper, needs in NEEDS.items():
         table.add_row(paper.value, needs.purpose, ", ".join(needs.keys), "yes" if needs.gates else "no")
     console.print(table)
@@ -31,6 +31,7 @@ def list_() -> None:
 
 @papers.command("make")
 def make_(
+    *,
     out: Annotated[Path, typer.Option(help="The folder for the files; older ones of the same name go.")],
     language: Annotated[
         list[Language] | None, typer.Option(help="kk, ru or en; repeat for several. Default: all three.")

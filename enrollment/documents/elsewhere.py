@@ -1,7 +1,7 @@
 """What the papers say about gates and the hub, read from the configuration of these processes.
 
-The kiosk does not know their packages; keys that no paper speaks of are passed over. The defaults are those of
-`turnstile.settings` and `sync.hub.settings`, and a test holds them to that.
+The kiosk does not know their packages; keys that no paper speaks of are passed over. The defaults are those
+of `turnstile.settings` and `sync.hub.settings`, and a test holds them to that.
 """
 
 from pathlib import Path

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from edge.domain.consent import DataCategory
+from edge.domain.consent import DataCategory, Purpose
 from edge.errors import ConfigError
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound
@@ -33,7 +33,7 @@ class School:
 
 
 def school_of(settings: KioskSettings, gates: Sequence[GateSeen], hub: HubSeen | None, today: date) -> School:
-    """With the newest published editions. Raises ConfigError where the papers would promise what is refused."""
+    """With the newest published editions. Raises ConfigError where a paper would promise what is refused."""
     profiles = find_all(settings.policy.profiles)
     bound = tuple(profile.bound(profile.newest(today)) for profile in profiles)
     school = School(settings, bound, strictest(bound, floor()), tuple(gates), hub)
@@ -90,7 +90,7 @@ def _rule_texts(school: School, words: Words) -> dict[str, str]:
             texts[rule.rule] = words.value(said)
     for name in _TERMS:
         texts.setdefault(name, words.term(Term()))
-        texts.setdefault(f"{name}_clause", words.nothing)
+        texts.setdefault(f"{name}_clause", "–")
     return texts
 
 
@@ -158,6 +158,12 @@ def _said(school: School, name: str) -> object:
 
 def _check_purposes(school: School) -> None:
     purposes = frozenset(school.settings.papers.purposes)
+    faces = [gate for gate in school.gates if gate.looks_at_faces]
+    if faces and Purpose.ACCESS not in purposes:
+        raise ConfigError(
+            f"the gate {faces[0].gate} compares faces, and papers.purposes does not ask for access",
+            "Add access to it, or give the gate the mode credential_only",
+        )
     names = ["general_purposes"]
     if DataCategory.FACE_TEMPLATE in data_held(school):
         names.append("biometric_purposes")
@@ -165,8 +171,8 @@ def _check_purposes(school: School) -> None:
         said = _said(school, name)
         if isinstance(said, Only) and not purposes <= said.allowed:
             raise ConfigError(
-                f"papers.purposes: {', '.join(sorted(purposes - said.allowed))} is not among what is in force,"
-                f" {said} ({ABOUT[name].title}: {', '.join(school.rules[name].sources)})",
+                f"papers.purposes: {', '.join(sorted(purposes - said.allowed))} is not among what is in"
+                f" force, {said} ({ABOUT[name].title}: {', '.join(school.rules[name].sources)})",
                 "The kiosk would refuse such a consent; leave it out",
             )
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -16,7 +16,7 @@ from enrollment.settings import Language
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What a paper is for, the keys of `[papers]` it cannot do without, and whether it speaks of the gates."""
+    """What a paper is, the keys of `[papers]` it cannot do without, and whether it speaks of the gates."""
 
     purpose: str
     keys: tuple[str, ...]
@@ -35,7 +35,7 @@ NEEDS: Mapping[Paper, Needs] = MappingProxyType(
         Paper.RETENTION: Needs(
             "what is kept for how long, and by which clause", (*_ALWAYS, "data_officer"), False
         ),
-        Paper.SIGN: Needs("sign for the gate", (*_ALWAYS, "ask", "phone"), True),
+        Paper.SIGN: Needs("sign, one for each gate", (*_ALWAYS, "ask", "phone"), True),
     }
 )
 
@@ -83,22 +83,28 @@ def make(school: School, papers: Sequence[Paper], languages: Sequence[Language],
 
 
 def _files(paper: Paper, language: Language, school: School) -> Iterator[tuple[str, bytes]]:
+    if paper is Paper.SIGN:
+        for gate in school.gates:
+            written = write(paper, language, replace(school, gates=(gate,)))
+            yield (
+                f"{paper.value}.{gate.gate}.{language.value}.pdf",
+                pdf_of(written, _footer(school, language)),
+            )
+        return
     written = write(paper, language, school)
     footer = _footer(school, language)
     if paper is Paper.CONSENT:
         text = plain(written).encode()
         yield f"{paper.value}.{language.value}.txt", text
         hashed = hashlib.sha256(text).hexdigest()
-        footer = Footer(
-            footer.school, footer.edition, footer.page, footer.draft, f"{words_of(language).hash}: {hashed}"
-        )
+        footer = replace(footer, hash=f"{words_of(language).hash}: {hashed}")
     yield f"{paper.value}.{language.value}.pdf", pdf_of(written, footer)
 
 
 def _footer(school: School, language: Language) -> Footer:
     words, operator, edition = words_of(language), school.settings.operator, school.settings.papers.edition
     return Footer(
-        f"{operator.name} · {words.bin} {operator.bin}",
+        f"{words.bin} {operator.bin} · {operator.name}",
         f"{words.edition} {day(edition) if edition else ''}",
         words.page,
         words.draft,
