@@ -8,7 +8,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 SOURCES := edge turnstile enrollment sync tests
 
-.PHONY: help setup demo test check bench models lock clean
+.PHONY: help setup demo test check bench soak models lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ check: $(DEV) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(DEV) ## for MINUTES=3, kill and cut something every ten seconds: every event arrives once
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3)
 
 bench: $(DEV) ## speed and memory, beside the naive loop of face_recognition and faiss
 	$(BIN)/qaqpa-gate models install

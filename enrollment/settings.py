@@ -110,12 +110,16 @@ class PapersSettings(Settings):
 
 
 class KioskSettings(Settings):
-    """Everything `qaqpa-kiosk` reads from its file."""
+    """Everything `qaqpa-kiosk` reads from its file.
+
+    `gate_audit`: the audit trail of the gate on this device, if any: an archive then tells the passages.
+    """
 
     school: SlugField
     time_zone: ZoneName = "Asia/Almaty"
     vault: VaultSettings
     audit: AbsolutePath
+    gate_audit: AbsolutePath | None = None
     operator: OperatorSection
     engine: EngineName = EngineName.SFACE
     camera: CameraSettings | None = None

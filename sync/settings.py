@@ -48,3 +48,4 @@ class PublisherSettings(Settings):
     tls: TlsSettings
     retry: RetrySettings = RetrySettings()
     window: Annotated[int, Field(ge=1, le=1000)] = 100
+    disk_warning: Annotated[float, Field(gt=0, lt=1)] = 0.8

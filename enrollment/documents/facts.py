@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from edge.domain.consent import DataCategory, Purpose
+from edge.domain.people import ADULT_YEARS
 from edge.errors import ConfigError
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound
@@ -63,6 +64,7 @@ def _texts(school: School, words: Words) -> dict[str, str]:
         "email": papers.email,
         "officer": papers.data_officer,
         "ask": papers.ask,
+        "guardian_age": words.value(Age(_guardian_age(school))),
         "edition": day(papers.edition) if papers.edition else "",
         "purposes": words.list(papers.purposes),
         "held": words.list(data_held(school)),
@@ -108,7 +110,6 @@ def _flags(school: School) -> frozenset[str]:
         "hub": school.hub is not None,
         "recipients": bool(recipients),
         "abroad": any(each.abroad for each in recipients),
-        "least_age": isinstance(_said(school, "least_age"), Age),
     }
     return frozenset(name for name, holds in held.items() if holds)
 
@@ -149,6 +150,12 @@ def _gate(gate: GateSeen, words: Words) -> tuple[str, ...]:
 
 def _policy(bound: Bound, words: Words) -> str:
     return f"{bound.policy} ({words.edition.lower()} {bound.edition.number})"
+
+
+def _guardian_age(school: School) -> int:
+    """The kiosk records the consent of adults only; a policy may ask for more years."""
+    said = _said(school, "least_age")
+    return max(ADULT_YEARS, said.years if isinstance(said, Age) else 0)
 
 
 def _said(school: School, name: str) -> object:

@@ -15,6 +15,7 @@ from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from sync import logs
 from sync.broker import BrokerPlan, local_broker
+from sync.hub import watch_cli
 from sync.hub.attendance import sightings
 from sync.hub.ca import HUB, CertificateAuthority, Issued
 from sync.hub.database import Database
@@ -88,6 +89,11 @@ def attendance(
             time = f"{each.occurred:%H:%M:%S}{'' if each.time_certain else ' ?'}"
             table.add_row(time, each.gate, each.direction.value, who, each.method.value, each.kind.value)
     console.print(table)
+
+
+app.command("status")(watch_cli.status)
+app.command("gaps")(watch_cli.show_gaps)
+app.command("tail")(watch_cli.tail)
 
 
 @directory.command("import")

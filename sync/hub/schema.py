@@ -83,6 +83,7 @@ event = Table(
     Column("boot", Uuid),
     Column("uptime", Double),
     Index("event_by_time", "occurred"),
+    Index("event_by_arrival", "received"),
     Index(
         "event_time_uncertain",
         "gate",

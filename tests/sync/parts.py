@@ -136,6 +136,11 @@ class Process:
     def wait_for(self, words: str, times: int = 1) -> None:
         eventually(lambda: self.text.count(words) >= times, f"{self.module} says {words!r}")
 
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 

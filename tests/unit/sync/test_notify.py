@@ -157,6 +157,18 @@ def test_news_of_yesterday_is_not_sent_as_news_of_today(database: Database) -> N
     assert service.taken == []
 
 
+def test_what_happened_before_the_schools_limit_is_history_and_no_message(database: Database) -> None:
+    """A gate comes back after a weekend offline: its passages are stored, and no phone rings for Friday."""
+    service, now = Service(), datetime.now(UTC)
+    old, fresh = (event(Kind.PASSED, occurred=now - timedelta(hours=hours)) for hours in (25, 1))
+    Store(database).record(rows(old, fresh), now)
+    with notifying(database, service, HURRIED):
+        eventually(lambda: counts(database).notices_waiting == 0, "they are told or expire")
+    assert len(service.taken) == 2
+    assert all("late" in body or "опозданием" in body or "кешіккен" in body for _, body in service.taken)
+    assert counts(database).events == 2
+
+
 def test_a_notice_is_put_off_before_it_is_sent_so_that_a_crash_cannot_flood_a_parent(
     database: Database,
 ) -> None:
