@@ -72,7 +72,9 @@ def _texts(school: School, words: Words) -> dict[str, str]:
         "policies": ", ".join(_policy(each, words) for each in school.bound),
         "pass_days": words.count(settings.passes.days, "days"),
         "engines": ", ".join(sorted({gate.engine.value for gate in school.gates if gate.looks_at_faces})),
-        "fpir": words.percent(max((gate.faces.fpir for gate in school.gates), default=0)),
+        "fpir": words.percent(
+            max((each.faces.fpir for each in school.gates if each.looks_at_faces), default=0)
+        ),
     }
     if school.hub is not None:
         texts["late_minutes"] = str(school.hub.notify.late_minutes)
