@@ -61,7 +61,7 @@ class Words(Settings):
 
     def percent(self, share: float) -> str:
         """0.003 as 0.3 %."""
-        return f"{share * 100:g} %".replace(".", self.decimal)
+        return f"{share * 100:g}\N{NO-BREAK SPACE}%".replace(".", self.decimal)
 
     def number(self, number: float) -> str:
         """With the language's decimal sign."""

@@ -242,7 +242,10 @@ def test_the_papers_tell_what_each_gate_does(folder: Path) -> None:
         GATE + 'mode = "verify"\nengine = "dlib"\n[pad]\ndepth = true\n[faces]\nfpir = 0.001\n', "utf-8"
     )
     text = plain(write(Paper.DPIA, Language.ENGLISH, school(folder, "gate.toml", "yard.toml")))
-    assert "main-door | in | card or QR pass, then the face of its holder | dlib | 0.1 % | yes" in text
+    assert (
+        "main-door | in | card or QR pass, then the face of its holder | dlib | 0.1\N{NO-BREAK SPACE}% | yes"
+        in text
+    )
     assert "yard | out | card or QR pass; no face is looked at | – | – | –" in text
     assert "Three checks" in text
     assert "SFace missed" not in text  # that was measured with another engine
