@@ -15,12 +15,12 @@ from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from sync import logs
 from sync.broker import BrokerPlan, local_broker
-from sync.hub import watch_cli
+from sync.hub import db_cli, watch_cli
 from sync.hub.attendance import sightings
 from sync.hub.ca import HUB, CertificateAuthority, Issued
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
-from sync.hub.service import Hub
+from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
 from sync.process import guarded, stop_on_signal
 from sync.settings import TlsSettings
@@ -35,6 +35,7 @@ directory = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_a
 ca = typer.Typer(help="The school's own certificates.", no_args_is_help=True)
 app.add_typer(directory, name="directory")
 app.add_typer(ca, name="ca")
+app.add_typer(db_cli.app, name="db")
 console = Console()
 
 Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
@@ -49,11 +50,26 @@ def prepare() -> None:
 
 @app.command()
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Serve until stopped. Ends with 3 where a person must act, 2 for a wrong configuration."""
-    settings = load(config, HubSettings)
-    stop = stop_on_signal()
-    with closing(Database(settings.database)) as database:
-        Hub(settings, database).run(stop)
+    """Serve until stopped: ingest, notify and web in one. Ends with 3 where a person must act."""
+    serve(load(config, HubSettings), list(Role), stop_on_signal())
+
+
+@app.command()
+def ingest(config: Config = DEFAULT_CONFIG) -> None:
+    """Only store and confirm what gates report, until stopped. Run as many as there are cores to spare."""
+    serve(load(config, HubSettings), [Role.INGEST], stop_on_signal())
+
+
+@app.command()
+def notify(config: Config = DEFAULT_CONFIG) -> None:
+    """Only tell guardians, until stopped. With PostgreSQL there may be several."""
+    serve(load(config, HubSettings), [Role.NOTIFY], stop_on_signal())
+
+
+@app.command()
+def web(config: Config = DEFAULT_CONFIG) -> None:
+    """Only the pages and the monitor's numbers, until stopped."""
+    serve(load(config, HubSettings), [Role.WEB], stop_on_signal())
 
 
 @app.command()
