@@ -99,7 +99,7 @@ def read_request(pem: bytes) -> Request:
         key = parsed.public_key()
         genuine = parsed.is_signature_valid
         extras = len(list(parsed.attributes))
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion) as error:
         raise RequestError("this is not a request for a certificate") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise RequestError("its key is not of the kind P-256")
