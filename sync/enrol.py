@@ -26,8 +26,8 @@ from cryptography.hazmat.primitives.serialization import (
 from edge.errors import ConfigError, QaqpaError, SyncRetryable, SyncTerminal
 from sync.files import create, replace
 from sync.identity import MAX_REQUEST_BYTES, Identity, fingerprint, name, write_request
-from sync.settings import TlsSettings
-from sync.tls import CONNECT_SECONDS, client_context, explain
+from sync.settings import BrokerSettings, TlsSettings
+from sync.tls import CONNECT_SECONDS, client_context, explain, why_dropped
 
 _POLL_SECONDS = 5.0
 _LONGEST_WORDS = 200
@@ -159,6 +159,9 @@ class HubClient:
             connection.request(method, path, body)
             answer = connection.getresponse()
             return answer.status, answer.read(_MOST_BYTES)
+        except (ssl.SSLEOFError, ConnectionError) as error:
+            where = BrokerSettings(host=self._host, port=self._port)
+            raise why_dropped(where, context, "the hub") from error
         except OSError as error:
             raise explain(error, "the hub") from error
         except http.client.HTTPException as error:

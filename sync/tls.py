@@ -54,10 +54,11 @@ def explain(error: OSError, peer: str = "the broker") -> QaqpaError:
     return SyncRetryable(f"{peer} cannot be reached ({error.strerror or error})", _COMES_BACK)
 
 
-def why_dropped(broker: BrokerSettings, context: ssl.SSLContext) -> QaqpaError:
-    """Why a broker hangs up right after the handshake.
+def why_dropped(broker: BrokerSettings, context: ssl.SSLContext, peer: str = "the broker") -> QaqpaError:
+    """Why a broker, or another server, hangs up right after the handshake.
 
-    In TLS 1.3 it judges our certificate only then, and the MQTT library swallows its alert: so ask once more.
+    In TLS 1.3 it judges our certificate only then, and its alert is lost to whoever has written meanwhile: so
+    ask once more and only listen.
     """
     try:
         with (
@@ -69,5 +70,5 @@ def why_dropped(broker: BrokerSettings, context: ssl.SSLContext) -> QaqpaError:
     except TimeoutError:
         pass
     except OSError as error:
-        return explain(error)
-    return SyncRetryable("the broker hung up", _COMES_BACK)
+        return explain(error, peer)
+    return SyncRetryable(f"{peer} hung up", _COMES_BACK)

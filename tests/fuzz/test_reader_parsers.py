@@ -1,4 +1,4 @@
-"""The fuzz targets of card readers, wire and requests over their seeds and damage done to them, always the same."""
+"""The fuzz targets of readers, wire and requests over their seeds and damage to them, always the same."""
 
 import random
 from collections.abc import Iterator
