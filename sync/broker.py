@@ -51,8 +51,9 @@ class BrokerPlan:
 
     @property
     def crl(self) -> Path | None:
-        """The revocation list."""
-        return None if self.authority is None else Register(self.authority).crl
+        """The revocation list, if there is one."""
+        crl = None if self.authority is None else Register(self.authority).crl
+        return crl if crl is not None and crl.is_file() else None
 
     def revoked(self) -> set[str]:
         """Names in certificates of which one was revoked."""

@@ -29,10 +29,10 @@ CODE = re.compile(r"code of \S+: (\S+)")
 class Place:
     """The hub's authority with its enrolment service, and a device that owns only its configuration."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, shift: timedelta = timedelta()) -> None:
         self.folder = folder
         self.ca = folder / "ca"
-        self.authority = CertificateAuthority.create(self.ca, SCHOOL)
+        self.authority = CertificateAuthority.create(self.ca, SCHOOL, lambda: utc_now() + shift)
         self.authority.issue_broker()
         self.fingerprint = fingerprint(self.authority.certificate)
         self.port = free_port()
@@ -181,6 +181,21 @@ def test_a_stranger_who_passes_on_the_true_authority_still_gets_no_request(place
         with pytest.raises(SyncTerminal, match="not trusted"):
             hub.wait(new_request(), authority, Event(), lambda words: None)
     assert not (stranger.ca / "pending").exists()
+
+
+def test_a_device_whose_clock_is_behind_says_so_and_goes_on_asking(tmp_path: Path) -> None:
+    """A new device without a clock battery: its time comes from the network a little later."""
+    place = Place(tmp_path, shift=timedelta(days=30))
+    said: list[str] = []
+    with _server(place) as server:
+        hub, stop = HubClient(f"https://localhost:{server.server_address[1]}"), Event()
+
+        def waiting(words: str) -> None:
+            said.append(words)
+            stop.set()
+
+        assert hub.wait(new_request(), hub.authority(place.fingerprint), stop, waiting) is None
+    assert "this clock is behind" in said[0]
 
 
 def test_a_rejected_device_ends_and_says_so(served: Place) -> None:
