@@ -1,7 +1,8 @@
 """From the outbox to "confirmed", beside a bare paho publisher on the same broker with the same bytes.
 
-Everything is real: TLS with client certificates, Mosquitto, durable databases, processes of their own. The bare
-publisher is paho's own loop with QoS 1 and one process that subscribes, so that the broker does the same work.
+Everything is real: TLS with client certificates, Mosquitto, durable databases, processes of their own. The
+bare publisher is paho's own loop with QoS 1 and one process that subscribes, so that the broker does the same
+work.
 """
 
 import json
