@@ -29,6 +29,7 @@ from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, la
 from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
+from enrollment.papers_cli import papers
 from enrollment.pass_cli import pass_
 from enrollment.policy_cli import policy
 from enrollment.receipt_cli import ReceiptFile, add_receipt_commands, hand_over, require_new
@@ -52,6 +53,7 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(policy, name="policy")
+app.add_typer(papers, name="papers")
 app.add_typer(audit, name="audit")
 app.add_typer(rights, name="rights")
 add_receipt_commands(app)

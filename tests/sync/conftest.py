@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.broker import Broker, MosquittoBroker, NatsBroker
+from sync.broker import Broker, BrokerPlan, MosquittoBroker, NatsBroker
 from sync.hub.ca import CertificateAuthority, Issued
 from sync.hub.migrate import upgrade
 from tests.postgres import Cluster
@@ -33,20 +33,20 @@ def school(tmp_path: Path, identities: dict[str, Issued]) -> School:
 
 @pytest.fixture(params=BROKERS)
 def broker(request: pytest.FixtureRequest, school: School) -> Iterator[Broker]:
-    yield from _start(request.param, school)
+    yield from started(request.param, school.plan)
 
 
 @pytest.fixture
 def mosquitto(school: School) -> Iterator[Broker]:
-    yield from _start("mosquitto", school)
+    yield from started("mosquitto", school.plan)
 
 
-def _start(name: str, school: School) -> Iterator[Broker]:
+def started(name: str, plan: BrokerPlan) -> Iterator[Broker]:
     kind = BROKERS[name]
     if kind.find() is None:
         pytest.skip(f"{name} is not installed")
-    with kind(school.plan) as started:
-        yield started
+    with kind(plan) as running:
+        yield running
 
 
 @pytest.fixture
