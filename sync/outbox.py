@@ -137,7 +137,7 @@ class Outbox:
         """
         texts = [str(each) for each in ids]
         gone = 0
-        with self._write(durable=False) as connection:
+        with self._write_without_waiting() as connection:
             for start in range(0, len(texts), _IDS_PER_STATEMENT):
                 part = texts[start : start + _IDS_PER_STATEMENT]
                 marks = ", ".join("?" * len(part))
@@ -174,12 +174,20 @@ class Outbox:
             return int(self._db.conn.execute("PRAGMA data_version").fetchone()[0])
 
     @contextmanager
-    def _write(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _explained(), _transaction(self._db.conn) as connection:
+            yield connection
+
+    @contextmanager
+    def _write_without_waiting(self) -> Iterator[sqlite3.Connection]:
+        """With a write-ahead log as consistent as the other; only the newest commits may be lost."""
         with self._lock, _explained():
-            # NORMAL with a write-ahead log: as consistent as FULL, only the newest commits may be lost.
-            self._db.conn.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-            with _transaction(self._db.conn) as connection:
-                yield connection
+            self._db.conn.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with _transaction(self._db.conn) as connection:
+                    yield connection
+            finally:
+                self._db.conn.execute("PRAGMA synchronous = FULL")
 
 
 def _open(path: Path) -> Database:
