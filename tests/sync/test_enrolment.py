@@ -6,6 +6,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
 from http.client import HTTPResponse, HTTPSConnection
 from pathlib import Path
 from threading import Event, Thread
@@ -29,10 +30,12 @@ CODE = re.compile(r"code of \S+: (\S+)")
 class Place:
     """The hub's authority with its enrolment service, and a device that owns only its configuration."""
 
-    def __init__(self, folder: Path, shift: timedelta = timedelta()) -> None:
+    def __init__(self, folder: Path, shift: timedelta | None = None) -> None:
         self.folder = folder
         self.ca = folder / "ca"
-        self.authority = CertificateAuthority.create(self.ca, SCHOOL, lambda: utc_now() + shift)
+        self.authority = CertificateAuthority.create(
+            self.ca, SCHOOL, lambda: utc_now() + (shift or timedelta())
+        )
         self.authority.issue_broker()
         self.fingerprint = fingerprint(self.authority.certificate)
         self.port = free_port()
