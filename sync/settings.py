@@ -55,3 +55,4 @@ class PublisherSettings(Settings):
     retry: RetrySettings = RetrySettings()
     renewal: RenewalSettings | None = None
     window: Annotated[int, Field(ge=1, le=1000)] = 100
+    disk_warning: Annotated[float, Field(gt=0, lt=1)] = 0.8

@@ -8,6 +8,8 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from edge.vault.editions_schema import EDITIONS
+from edge.vault.erasures_schema import ERASURES
+from edge.vault.requests_schema import REQUESTS
 
 MIGRATIONS = Migrations("qaqpa.vault")
 
@@ -339,6 +341,20 @@ def m007_renewal(db: Database) -> None:
 def m008_editions(db: Database) -> None:
     """Adopted editions, kept wordings, and consents that a wider edition suspends."""
     for statement in _statements(EDITIONS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m009_erasures(db: Database) -> None:
+    """What was destroyed, when, and the receipt for it. No foreign key: the child may be gone."""
+    for statement in _statements(ERASURES):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m010_requests(db: Database) -> None:
+    """The register of requests. It is no part of what may be matched."""
+    for statement in _statements(REQUESTS):
         db.conn.execute(statement)
 
 

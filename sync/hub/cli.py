@@ -13,11 +13,11 @@ from rich.table import Table
 from edge.config import load
 from edge.errors import ConfigError
 from sync import logs
-from sync.hub import broker_cli, ca_cli
+from sync.hub import broker_cli, ca_cli, db_cli, watch_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
-from sync.hub.service import Hub
+from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
 from sync.process import guarded, stop_on_signal
 
@@ -31,6 +31,7 @@ directory = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_a
 app.add_typer(directory, name="directory")
 app.add_typer(ca_cli.app, name="ca")
 app.add_typer(broker_cli.app, name="broker")
+app.add_typer(db_cli.app, name="db")
 console = Console()
 
 Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
@@ -45,11 +46,26 @@ def prepare() -> None:
 
 @app.command()
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Serve until stopped. Ends with 3 where a person must act, 2 for a wrong configuration."""
-    settings = load(config, HubSettings)
-    stop = stop_on_signal()
-    with closing(Database(settings.database)) as database:
-        Hub(settings, database).run(stop)
+    """Serve until stopped: ingest, notify and web in one. Ends with 3 where a person must act."""
+    serve(load(config, HubSettings), list(Role), stop_on_signal())
+
+
+@app.command()
+def ingest(config: Config = DEFAULT_CONFIG) -> None:
+    """Only store and confirm what gates report, until stopped. Run as many as there are cores to spare."""
+    serve(load(config, HubSettings), [Role.INGEST], stop_on_signal())
+
+
+@app.command()
+def notify(config: Config = DEFAULT_CONFIG) -> None:
+    """Only tell guardians, until stopped. With PostgreSQL there may be several."""
+    serve(load(config, HubSettings), [Role.NOTIFY], stop_on_signal())
+
+
+@app.command()
+def web(config: Config = DEFAULT_CONFIG) -> None:
+    """Only the pages and the monitor's numbers, until stopped."""
+    serve(load(config, HubSettings), [Role.WEB], stop_on_signal())
 
 
 @app.command()
@@ -67,6 +83,11 @@ def attendance(
             time = f"{each.occurred:%H:%M:%S}{'' if each.time_certain else ' ?'}"
             table.add_row(time, each.gate, each.direction.value, who, each.method.value, each.kind.value)
     console.print(table)
+
+
+app.command("status")(watch_cli.status)
+app.command("gaps")(watch_cli.show_gaps)
+app.command("tail")(watch_cli.tail)
 
 
 @directory.command("import")

@@ -20,7 +20,7 @@ allow_anonymous false
 acl_file {files.acl}
 max_packet_size {limit}
 set_tcp_nodelay true
-max_inflight_messages 200
+max_inflight_messages 2000
 max_queued_messages 10000
 """
 

@@ -7,6 +7,8 @@ import pytest
 
 from sync.broker import Broker, BrokerPlan, MosquittoBroker, NatsBroker
 from sync.hub.ca import CertificateAuthority, Issued
+from sync.hub.migrate import upgrade
+from tests.postgres import Cluster
 from tests.sync.parts import GATE, OTHER_GATE, SCHOOL, Phone, School
 
 BROKERS = {"mosquitto": MosquittoBroker, "nats": NatsBroker}
@@ -45,6 +47,15 @@ def started(name: str, plan: BrokerPlan) -> Iterator[Broker]:
         pytest.skip(f"{name} is not installed")
     with kind(plan) as running:
         yield running
+
+
+@pytest.fixture
+def town(school: School, postgres: Cluster) -> Iterator[School]:
+    """A school whose hub uses PostgreSQL."""
+    with postgres.database() as name:
+        school.postgresql = postgres.url(name)
+        upgrade(school.postgresql)
+        yield school
 
 
 @pytest.fixture

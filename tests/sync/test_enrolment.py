@@ -24,18 +24,17 @@ from sync.settings import BrokerSettings, TlsSettings
 from tests.sync.parts import GATE, SCHOOL, Process, eventually, free_port, running, tls_of
 from tests.unit.sync.test_approval import device as new_request
 
+NO_SHIFT = timedelta()
 CODE = re.compile(r"code of \S+: (\S+)")
 
 
 class Place:
     """The hub's authority with its enrolment service, and a device that owns only its configuration."""
 
-    def __init__(self, folder: Path, shift: timedelta | None = None) -> None:
+    def __init__(self, folder: Path, shift: timedelta = NO_SHIFT) -> None:
         self.folder = folder
         self.ca = folder / "ca"
-        self.authority = CertificateAuthority.create(
-            self.ca, SCHOOL, lambda: utc_now() + (shift or timedelta())
-        )
+        self.authority = CertificateAuthority.create(self.ca, SCHOOL, lambda: utc_now() + shift)
         self.authority.issue_broker()
         self.fingerprint = fingerprint(self.authority.certificate)
         self.port = free_port()
