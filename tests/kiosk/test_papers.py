@@ -6,16 +6,18 @@ import re
 import shutil
 import subprocess
 import zlib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from edge.config import load
+from edge.domain.ids import pseudonym
 from edge.errors import ConfigError
 from edge.policy import vocabulary
 from edge.policy.rules import ABOUT
+from edge.vault.vault import Vault
 from enrollment.cli import app
 from enrollment.documents.elsewhere import GateSeen, HubSeen, read_gate, read_hub
 from enrollment.documents.facts import School, school_of
@@ -25,6 +27,7 @@ from enrollment.documents.template import Paper, plain, template_of
 from enrollment.documents.words import words_of
 from enrollment.settings import KioskSettings, Language
 from sync.hub.settings import NotifySettings
+from tests.kiosk.test_kiosk import ROSTER, Kiosk
 from turnstile.credential_desk import Mode
 from turnstile.settings import Faces, GateSettings, PadSettings
 
@@ -261,6 +264,24 @@ def test_who_receives_data_stands_on_the_form_each_with_a_box(folder: Path) -> N
     assert "☐ Canteen LLP, arrivals and departures, name and class, Kazakhstan" in text
     assert "nobody" not in text
     assert "Canteen LLP" in plain(write(Paper.RECORD, Language.KAZAKH, school(folder)))
+
+
+def test_a_consent_to_the_form_leads_back_to_its_text_and_names_who_was_on_it(tmp_path: Path) -> None:
+    """Years later the school shows what a guardian signed, and to whom it told what."""
+    kiosk = Kiosk(tmp_path)
+    with kiosk.config.open("a", encoding="utf-8") as file:
+        file.write(PAPERS + '[[papers.recipients]]\nname = "Canteen LLP"\ndata = ["name"]\n')
+    kiosk.ok("init")
+    kiosk.ok("enroll", "roster", kiosk.roster(ROSTER))
+    kiosk.ok("papers", "make", "--only", "consent", "--language", "kk", "--out", tmp_path / "out")
+    form = tmp_path / "out" / "consent.kk.txt"
+    words = ["--guardian", "Saule Test", "--evidence", tmp_path / "paper.pdf", "--wording", form]
+    kiosk.ok("enroll", "consent", "S-1", *words)
+    settings = load(kiosk.config, KioskSettings)
+    with Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC)) as vault:
+        (consent,) = vault.consents.of(pseudonym(vault.pseudonym_key, "S-1"))
+        assert consent.third_parties == ("Canteen LLP",)
+        assert vault.wordings.content(consent.wording_sha256) == form.read_bytes()
 
 
 @pytest.mark.parametrize(
