@@ -9,10 +9,11 @@ import typer
 
 from edge.config import load
 from edge.errors import ConfigError
-from sync import logs
+from sync import enroll_cli, logs
 from sync.outbox import Outbox
-from sync.process import EXIT_TERMINAL, guarded, stop_on_signal
+from sync.process import EXIT_TERMINAL, beside, guarded, stop_on_signal
 from sync.publisher import Publisher
+from sync.renewal import Renewal
 from sync.settings import PublisherSettings
 from sync.status import PublisherStatus, examine
 
@@ -32,8 +33,12 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     settings = load(config, PublisherSettings)
     logs.configure()
     stop = stop_on_signal()
-    with Outbox(settings.outbox) as outbox:
+    with Outbox(settings.outbox) as outbox, beside(Renewal(settings).run, stop):
         Publisher(settings, outbox).run(stop)
+
+
+app.command()(enroll_cli.enroll)
+app.command()(enroll_cli.renew)
 
 
 @app.command()

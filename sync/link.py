@@ -5,6 +5,7 @@ and SyncRetryable where waiting helps. A new connection is a new Link; what was 
 to repeat.
 """
 
+import secrets
 import socket
 import ssl
 import time
@@ -79,6 +80,11 @@ class Link:
     def protocol(self) -> str:
         """What was agreed with the broker."""
         return "5" if self._client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
+
+    @property
+    def shares(self) -> bool:
+        """Whether several clients can share one subscription: a part of MQTT 5."""
+        return self._client.protocol == MQTTProtocolVersion.MQTTv5
 
     def step(self, seconds: float) -> list[Message]:
         """Send and receive for at most this long; returns at once when something arrived.
@@ -184,6 +190,11 @@ class Link:
         self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
     ) -> None:
         self._parting = f" ({reason})" if reason.is_failure else ""
+
+
+def unique_name(role: str) -> str:
+    """A client id for one of several processes with this role: a broker drops the older of two namesakes."""
+    return f"{role}-{secrets.token_hex(4)}"
 
 
 def _refused(reason: ReasonCode) -> SyncTerminal | SyncRetryable:

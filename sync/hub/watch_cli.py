@@ -2,7 +2,7 @@
 
 import json
 from contextlib import closing
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
@@ -24,19 +24,25 @@ Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object, or one a line.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 _LOOK_SECONDS = 0.5
+_DAY = timedelta(hours=24)
+_ON_THEIR_WAY = timedelta(minutes=10)
+"""What a broker dropped is sent again within a minute or so."""
 _console = Console(highlight=False)
 
 
 def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     """How much is stored, waits and is missing. Ends with 3 where a person must look."""
-    settings = load(config, HubSettings)
+    settings, now = load(config, HubSettings), datetime.now(UTC)
     with closing(Database(settings.database)) as database:
         counts, missing = store.counts(database), gaps(database)
+        refused = store.refused_since(database, now - _DAY)
     values = {
         "events": counts.events,
         "notices_waiting": counts.notices_waiting,
         "quarantined": counts.quarantined,
+        "quarantined_today": refused,
         "missing": sum(each.missing for each in missing),
+        "missing_for_long": sum(each.missing for each in missing if now - each.since > _ON_THEIR_WAY),
     }
     problems = list(_problems(values))
     if as_json:
@@ -52,10 +58,15 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 
 def _problems(values: dict[str, int]) -> list[str]:
     found = []
-    if values["missing"]:
-        found.append(f"{values['missing']} events of the gates never came: see qaqpa-hub gaps.")
-    if values["quarantined"]:
-        found.append(f"{values['quarantined']} messages were not understood: see the table quarantine.")
+    if values["missing_for_long"]:
+        found.append(
+            f"Events of the gates that never came: {values['missing_for_long']}. See qaqpa-hub gaps."
+        )
+    if values["quarantined_today"]:
+        found.append(
+            f"Messages of the last 24 hours that were not understood: {values['quarantined_today']}. "
+            "The table quarantine holds them with the reason."
+        )
     return found
 
 

@@ -55,7 +55,7 @@ def memory(pid: int) -> float:
     return float(psutil.Process(pid).memory_info().rss) / MEGABYTE
 
 
-def in_order(database: Path) -> int:
+def in_order(database: Path | str) -> int:
     """How many were stored, each after the one before it."""
     with closing(sqlite3.connect(database)) as connection:
         numbers = [number for (number,) in connection.execute("SELECT number FROM event ORDER BY rowid")]

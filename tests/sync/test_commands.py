@@ -15,7 +15,7 @@ from sync.broker import Broker
 from sync.hub.ca import CertificateAuthority
 from sync.hub.database import Database
 from sync.hub.settings import HubSettings
-from sync.hub.store import Store
+from sync.hub.store import Refused, Store
 from sync.outbox import Outbox
 from sync.settings import PublisherSettings
 from tests.sync.parts import (
@@ -49,7 +49,7 @@ def test_school_it_can_make_all_certificates_and_a_wrong_name_is_explained(tmp_p
         made = Process("sync.hub.cli", arguments, said)
         assert ended(made) == 0, made.text
     names = {path.name for path in folder.iterdir()}
-    assert names == {
+    assert names == {"ca.crl", "issued"} | {
         f"{name}.{kind}" for name in ("ca", "broker", "hub", "main-door") for kind in ("crt", "key")
     }
     wrong = Process("sync.hub.cli", ["ca", "issue", str(folder), "--gate", "Main Door"], said)
@@ -116,19 +116,32 @@ def test_the_documented_settings_are_those_that_are_read(tmp_path: Path) -> None
         assert load(file, kind)
 
 
-def test_school_it_sees_what_a_gate_lost(school: School) -> None:
+def test_school_it_sees_what_a_gate_lost_but_is_not_called_for_what_may_be_on_its_way(school: School) -> None:
     school.hub_process()
+    now = datetime.now(UTC)
     assert told(school, "sync.hub.cli", "gaps") == (0, "nothing is missing\n")
     with closing(Database(school.database)) as database:
-        Store(database).record([row(granted(), 1), row(granted(), 5)], datetime.now(UTC))
+        Store(database).record([row(granted(), 1), row(granted(), 5)], now - timedelta(minutes=11))
+        Store(database).record([row(granted(), 7)], now)
     code, text = told(school, "sync.hub.cli", "gaps")
     assert (code, "2-4" in text, "main" in text) == (3, True, True)
-    found = json.loads(told(school, "sync.hub.cli", "gaps", "--json")[1])
+    found, _ = map(json.loads, told(school, "sync.hub.cli", "gaps", "--json")[1].splitlines())
     assert (found["gate"], found["first"], found["last"]) == ("main", 2, 4)
     code, text = told(school, "sync.hub.cli", "status")
     assert code == 3
-    assert "problem: 3 events of the gates never came: see qaqpa-hub gaps." in text
-    assert json.loads(told(school, "sync.hub.cli", "status", "--json")[1])["missing"] == 3
+    assert "problem: Events of the gates that never came: 3. See qaqpa-hub gaps." in text
+    assert json.loads(told(school, "sync.hub.cli", "status", "--json")[1])["missing"] == 4
+
+
+def test_school_it_hears_of_messages_put_aside_today_and_not_for_ever(school: School) -> None:
+    school.hub_process()
+    now, nonsense = datetime.now(UTC), [Refused("topic", "not a CloudEvent", b"x")]
+    with closing(Database(school.database)) as database:
+        Store(database).quarantine(nonsense, now - timedelta(hours=25))
+        assert told(school, "sync.hub.cli", "status")[0] == 0
+        Store(database).quarantine(nonsense, now)
+    code, text = told(school, "sync.hub.cli", "status")
+    assert (code, "not understood: 1." in text, "quarantined: 2" in text) == (3, True, True)
 
 
 @pytest.mark.parametrize("names", [False, True])
