@@ -26,7 +26,7 @@ from enrollment.documents.make import NEEDS, write
 from enrollment.documents.template import Paper, plain, template_of
 from enrollment.documents.words import words_of
 from enrollment.settings import KioskSettings, Language
-from sync.hub.settings import NotifySettings
+from sync.hub.settings import HttpSettings, NotifySettings
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 from turnstile.credential_desk import Mode
 from turnstile.settings import Faces, GateSettings, PadSettings
@@ -337,6 +337,19 @@ def test_without_a_hub_nothing_is_promised_about_messages(folder: Path) -> None:
     assert "was not given" in plain(write(Paper.DPIA, Language.ENGLISH, school(folder, hub=False)))
 
 
+def test_a_hub_that_others_can_reach_is_a_risk_on_paper(folder: Path) -> None:
+    (folder / "hub.toml").write_text(
+        HUB + 'database = "postgresql://qaqpa@db.district.example/qaqpa"\n[http]\nhost = "0.0.0.0"\n', "utf-8"
+    )
+    text = plain(write(Paper.DPIA, Language.ENGLISH, school(folder)))
+    assert "on the server db.district.example" in text
+    assert "proxy with a login" in text
+    (folder / "hub.toml").write_text(HUB + 'database = "/var/lib/qaqpa/hub.db"\n', "utf-8")
+    text = plain(write(Paper.DPIA, Language.ENGLISH, school(folder)))
+    assert "on the server" not in text
+    assert "for the local machine only" in text
+
+
 def test_the_same_configuration_makes_the_same_bytes(folder: Path, made: Path) -> None:
     """Else the hash of a form printed today would differ from that of one printed yesterday."""
     run(folder, "--only", "consent")
@@ -404,6 +417,7 @@ def test_defaults_are_those_of_the_processes_themselves() -> None:
         assert getattr(seen, name) == fields[name].default, name
     assert seen.pad.depth == PadSettings().depth
     assert seen.faces.fpir == Faces().fpir
+    assert HubSeen(school="s").http.host == HttpSettings().host  # type: ignore[arg-type] # as in a file
     notify = HubSeen(school="s").notify  # type: ignore[arg-type] # as in a file
     assert (notify.late_minutes, notify.give_up_hours) == (
         NotifySettings().late_minutes,
