@@ -251,6 +251,7 @@ def test_the_papers_tell_what_each_gate_does(folder: Path) -> None:
     )
     assert "yard | out | card or QR pass; no face is looked at | – | – | –" in text
     assert "Three checks" in text
+    assert "No figure of this engine" in text
     assert "SFace missed" not in text  # that was measured with another engine
     run(folder, "--only", "sign", "--language", "en", gates=("gate.toml", "yard.toml"))
     assert "turn your head" in read(folder / "out" / "sign.main-door.en.pdf")
