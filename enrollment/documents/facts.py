@@ -78,6 +78,7 @@ def _texts(school: School, words: Words) -> dict[str, str]:
     }
     if school.hub is not None:
         texts["late_minutes"] = str(school.hub.notify.late_minutes)
+        texts["database_server"] = school.hub.database_server
         texts["give_up_hours"] = str(school.hub.notify.give_up_hours)
     return texts | _rule_texts(school, words) | {name: words.number(each) for name, each in FIGURES.items()}
 
@@ -110,6 +111,8 @@ def _flags(school: School) -> frozenset[str]:
         "depth": any(gate.pad.depth and gate.looks_at_faces for gate in school.gates),
         "presence": any(gate.presence is not None for gate in school.gates),
         "hub": school.hub is not None,
+        "open_pages": school.hub is not None and school.hub.open_pages,
+        "database_server": school.hub is not None and bool(school.hub.database_server),
         "recipients": bool(recipients),
         "abroad": any(each.abroad for each in recipients),
     }
