@@ -13,10 +13,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from edge import device_clock
 from edge.config import load
 from edge.domain.consent import Channel, Consent, Purpose
+from edge.domain.ids import ChildId
 from edge.errors import ConfigError, ImageError, QaqpaError
 from edge.match.trend import Proposal
+from edge.policy.retention import ClockMark
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
@@ -31,6 +34,8 @@ from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
 from enrollment.policy_cli import policy
+from enrollment.retention_cli import retention
+from enrollment.retention_desk import open_retention_desk
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
 
@@ -48,6 +53,7 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(policy, name="policy")
+app.add_typer(retention, name="retention")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2
@@ -67,9 +73,9 @@ def init(
         console.print("[yellow]Key provider 'file' is for development: it does not stop a thief.[/]")
         if not settings.vault.key.key_file.exists():
             write_new_key(settings.vault.key.key_file)
-    Vault.create(
-        settings.vault.path, settings.vault.key, school_key.read_bytes() if school_key else None
-    ).close()
+    pseudonym_key = school_key.read_bytes() if school_key else None
+    with Vault.create(settings.vault.path, settings.vault.key, pseudonym_key) as vault:
+        vault.retention.begin(ClockMark(now(), device_clock.uptime()))
     console.print(f"Vault made: {settings.vault.path}")
 
 
@@ -116,11 +122,30 @@ def roster(
     file: Annotated[
         Path, typer.Argument(help="CSV in UTF-8, one line a pupil and guardian, or a member of staff.")
     ],
+    complete: Annotated[
+        bool, typer.Option("--complete", help="It is the whole roster: whoever is not on it has left.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --complete: so many really left.")] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Import pupils with their guardians, and staff. All lines are checked first; importing again updates."""
-    with _desk(config) as (desk, _):
+    gone: list[ChildId] = []
+    if complete:
+        with open_retention_desk(load(config, KioskSettings), now()) as leaving:
+            gone = leaving.missing(file, confirmed=yes)
+    with _desk(config) as (desk, settings):
         console.print(f"Imported from the roster file: {desk.import_roster(file, now())}")
+    if complete:
+        with open_retention_desk(settings, now()) as leaving:
+            console.print(f"Marked as left: {leaving.mark_missing(gone, now())}")
+
+
+@enroll.command()
+def left(student: Student, config: Config = DEFAULT_CONFIG) -> None:
+    """Somebody goes to this school no more: the next retention run erases everything about them."""
+    with open_retention_desk(load(config, KioskSettings), now()) as desk:
+        desk.left(student, now())
+    console.print("Marked as left; an import of the roster with this person takes it back until then")
 
 
 @enroll.command()

@@ -10,6 +10,7 @@ from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.credentials.card import CardSettings
 from edge.domain.consent import Operator
 from edge.policy.library import KNOWN, is_file
+from edge.policy.retention import RetentionSettings
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import EngineName
@@ -85,3 +86,4 @@ class KioskSettings(Settings):
     passes: PassSettings = PassSettings()
     cards: CardSettings = CardSettings()
     policy: PolicySettings = PolicySettings()
+    retention: RetentionSettings = RetentionSettings()

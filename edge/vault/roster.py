@@ -1,5 +1,7 @@
 """The school's people and the guardians in the vault, each sealed under the own key of pupil or staff."""
 
+from datetime import datetime
+
 from sqlite_utils import Database
 
 from edge.domain.ids import ChildId
@@ -28,7 +30,8 @@ class Roster:
             dek = self._keyring.unwrap(child.id, row[0]) if row else new_key()
             sql.execute(
                 "INSERT INTO child (id, wrapped_key, sealed, role) VALUES (:id, :wrapped, :sealed, :role)"
-                " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, role = excluded.role",
+                " ON CONFLICT (id) DO UPDATE SET sealed = excluded.sealed, role = excluded.role,"
+                " left_at = NULL",
                 {
                     "id": child.id.value,
                     "wrapped": self._keyring.wrap(child.id, dek),
@@ -58,6 +61,22 @@ class Roster:
         """Everyone on the roster."""
         with explained():
             return [ChildId(row[0]) for row in self._db.conn.execute("SELECT id FROM child ORDER BY id")]
+
+    def mark_left(self, child: ChildId, now: datetime) -> None:
+        """This person goes to the school no more; an import of the roster with it takes that back."""
+        with write(self._db) as sql:
+            found = sql.execute(
+                "UPDATE child SET left_at = coalesce(left_at, ?) WHERE id = ?",
+                [records.stamp(now), child.value],
+            ).rowcount
+        if not found:
+            raise unknown_child()
+
+    def left(self) -> frozenset[ChildId]:
+        """Everyone who left and is not erased yet."""
+        with explained():
+            rows = self._db.conn.execute("SELECT id FROM child WHERE left_at IS NOT NULL").fetchall()
+        return frozenset(ChildId(row[0]) for row in rows)
 
     def guardians(self, child: ChildId) -> list[Guardian]:
         """The guardians of one child."""

@@ -8,6 +8,7 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from edge.vault.editions_schema import EDITIONS
+from edge.vault.retention_schema import RETENTION
 
 MIGRATIONS = Migrations("qaqpa.vault")
 
@@ -339,6 +340,13 @@ def m007_renewal(db: Database) -> None:
 def m008_editions(db: Database) -> None:
     """Adopted editions, kept wordings, and consents that a wider edition suspends."""
     for statement in _statements(EDITIONS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m009_retention(db: Database) -> None:
+    """Who left, when terms were last kept, the register of disclosures, breaches."""
+    for statement in _statements(RETENTION):
         db.conn.execute(statement)
 
 

@@ -1,5 +1,7 @@
 """The vault: roster, consents and sealed templates of one device. The only place that can open them."""
 
+import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,18 +12,23 @@ from sqlite_utils import Database
 
 from edge.domain.blocks import Objection
 from edge.domain.ids import MIN_KEY_BYTES, ChildId
+from edge.domain.retention import Due, Reason
 from edge.errors import VaultDamaged, VaultError
+from edge.policy.retention import ClockMark, Terms, jumped
 from edge.policy.standing import History
 from edge.vault import records
 from edge.vault.blocks import Blocks
+from edge.vault.breaches import Breaches
 from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
+from edge.vault.disclosures import Disclosures
 from edge.vault.editions import Editions
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
 from edge.vault.renewal import renew_rotations
+from edge.vault.retention import Retention
 from edge.vault.roster import Roster
 from edge.vault.seal import key_check, verify_key
 from edge.vault.templates import Templates
@@ -38,6 +45,15 @@ class Destruction:
     templates: int
     consents: int
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What keeping the terms destroyed: of who left, of templates, and how many other records."""
+
+    left: tuple[Destruction, ...]
+    retired: tuple[Destruction, ...]
+    records: Mapping[Reason, int]
 
 
 class Vault:
@@ -59,6 +75,9 @@ class Vault:
         self.pins = Pins(db, self._keyring)
         self.editions = Editions(db)
         self.wordings = Wordings(db)
+        self.disclosures = Disclosures(db, self._keyring)
+        self.breaches = Breaches(db, self._keyring)
+        self.retention = Retention(db, self.trends)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -90,6 +109,7 @@ class Vault:
     def open(cls, path: Path, keys: KeyProvider, *, now: datetime, writable: bool = False) -> "Vault":
         """Open a vault; a writer first removes templates whose consent has run out, and visitors long gone.
 
+        Not so where the clock may have run away: then a person decides (`qaqpa-kiosk retention run`).
         Raises WrongKey for a wrong passphrase, VaultDamaged for a file that is no vault.
         """
         db = connect(path, writable=writable)
@@ -98,7 +118,8 @@ class Vault:
             kek = keys.kek(salt)
             verify_key(kek, check)
             vault = cls(db, keys, kek, salt, path)
-            if writable:
+            mark = vault.retention.mark()
+            if writable and not jumped(now, mark.at if mark else None):
                 vault.templates.purge_expired(now)
                 vault.visitors.purge_ended(now)
         except BaseException:
@@ -177,10 +198,7 @@ class Vault:
         the child still comes to school, by card.
         """
         with write(self._db) as sql:
-            pin = self.pins.hash_of(child)
-            self.roster.reseal(child)
-            if pin is not None:
-                self.pins.put_again(child, pin)
+            self._change_key(child)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             consents = sql.execute(
                 "UPDATE consent SET withdrawn_at = max(:now, given_at)"
@@ -197,7 +215,7 @@ class Vault:
         """
         child = objection.child
         with write(self._db) as sql:
-            self.roster.reseal(child)
+            self._change_key(child)
             templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
             self.blocks.raise_objection(objection)
         self._empty_wal()
@@ -215,16 +233,55 @@ class Vault:
     def erase(self, child: ChildId, now: datetime) -> Destruction:
         """Destroy the child's key, then every row about the child."""
         with write(self._db) as sql:
-            destroyed = sql.execute(
-                "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
-            ).rowcount
-            if not destroyed:
-                raise unknown_child()
-            templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
-            consents = sql.execute("DELETE FROM consent WHERE child = ?", [child.value]).rowcount
-            sql.execute("DELETE FROM child WHERE id = ?", [child.value])
+            destroyed = self._erase(sql, child, now)
         self._empty_wal()
+        return destroyed
+
+    def erase_due(self, due: Due, terms: Terms, mark: ClockMark) -> Erased:
+        """Destroy what was found to be due, in one transaction: all of who left, templates with their key.
+
+        Whoever came back to the roster meanwhile stays. The mark says that terms were kept now.
+        """
+        now = mark.at
+        with write(self._db) as sql:
+            left = [self._erase(sql, child, now) for child in sorted(due.left & self.roster.left())]
+            retired = [self._retire(sql, child, list(ids), now) for child, ids in due.templates.items()]
+            gone = self.retention.forget(terms, now)
+            self.retention.put_mark(mark)
+        self._empty_wal()
+        return Erased(tuple(left), tuple(retired), gone)
+
+    def _erase(self, sql: sqlite3.Connection, child: ChildId, now: datetime) -> Destruction:
+        """Inside the caller's transaction."""
+        destroyed = sql.execute(
+            "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
+        ).rowcount
+        if not destroyed:
+            raise unknown_child()
+        templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
+        consents = sql.execute("DELETE FROM consent WHERE child = ?", [child.value]).rowcount
+        sql.execute("DELETE FROM child WHERE id = ?", [child.value])
         return Destruction(child, templates, consents, now)
+
+    def _retire(
+        self, sql: sqlite3.Connection, child: ChildId, templates: list[str], now: datetime
+    ) -> Destruction:
+        """Inside the caller's transaction: templates go, and with the last one the key that sealed them."""
+        gone = sum(
+            sql.execute("DELETE FROM template WHERE id = ? AND child = ?", [id_, child.value]).rowcount
+            for id_ in templates
+        )
+        if gone and not self.templates.count(child):
+            self._change_key(child)
+        return Destruction(child, gone, 0, now)
+
+    def _change_key(self, child: ChildId) -> None:
+        """Give the child another key, and what stays its seal under it, inside the caller's transaction."""
+        pin, told = self.pins.hash_of(child), self.disclosures.of(child)
+        self.roster.reseal(child)
+        if pin is not None:
+            self.pins.put_again(child, pin)
+        self.disclosures.put_again(told)
 
     def _empty_wal(self) -> None:
         """Old page images, the destroyed key among them, must not stay in the write-ahead log."""
