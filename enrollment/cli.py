@@ -26,10 +26,12 @@ from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, Engine, load_engine
 from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
+from enrollment.breach_cli import breach
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
 from enrollment.desk import Desk, open_desk
+from enrollment.disclose_cli import disclose
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.pass_cli import pass_
@@ -54,6 +56,8 @@ app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(policy, name="policy")
 app.add_typer(retention, name="retention")
+app.add_typer(disclose, name="disclose")
+app.add_typer(breach, name="breach")
 _WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
 
 TURNS = 2

@@ -22,6 +22,7 @@ from edge.vault.vault import Destruction, Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.breach_reminder import tell_urgent
 from enrollment.papers import read_papers
 from enrollment.policy_desk import Agreed, PolicyDesk
 from enrollment.roster import guardian_id, read_roster
@@ -325,6 +326,7 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
         audit = AuditTrail(settings.audit, vault.audit_key)
         try:
+            tell_urgent(vault, settings, now)
             yield vault, audit
         finally:
             audit.close()

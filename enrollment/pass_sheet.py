@@ -23,7 +23,7 @@ WIDTH: Final = 62 * mm
 HEIGHT: Final = 92 * mm
 CODE: Final = 60 * mm
 """Side of the code with its quiet zone: as large as the card allows, so that it is read from further away."""
-_FONT = "pass"
+FONT = "pass"
 _LETTERS = "ӘәҒғҚқҢңӨөҰұҮүҺһІіЁё"
 _OVERLAP = 0.03
 """Modules overlap by this much, or printers leave hairlines of paper between them."""
@@ -68,7 +68,7 @@ def write_sheet(passes: Sequence[PrintedPass], settings: KioskSettings, path: Pa
 def load_font(path: Path) -> None:
     """Make the font known to the PDF library. Raises ConfigError if it cannot write Kazakh."""
     try:
-        font = TTFont(_FONT, str(path))
+        font = TTFont(FONT, str(path))
     except (TTFError, OSError):
         raise ConfigError(
             f"there is no TrueType font at {path}",
@@ -110,13 +110,13 @@ def _draw_card(
 def _write(canvas: Canvas, text: str, size: float, middle: float, baseline: float) -> None:
     """Centred and, where it is too long for the card, smaller, at last cut."""
     room = WIDTH - 6 * mm
-    while size > 6 and pdfmetrics.stringWidth(text, _FONT, size) > room:
+    while size > 6 and pdfmetrics.stringWidth(text, FONT, size) > room:
         size -= 0.5
-    if pdfmetrics.stringWidth(text, _FONT, size) > room:
-        while pdfmetrics.stringWidth(text + "…", _FONT, size) > room:
+    if pdfmetrics.stringWidth(text, FONT, size) > room:
+        while pdfmetrics.stringWidth(text + "…", FONT, size) > room:
             text = text[:-1]
         text += "…"
-    canvas.setFont(_FONT, size)
+    canvas.setFont(FONT, size)
     canvas.drawCentredString(middle, baseline, text)
 
 

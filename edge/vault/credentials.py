@@ -118,6 +118,15 @@ class Credentials:
         """The holder's newest credential of a kind if it was not revoked; it may have run out."""
         return self._one("holder = ? AND kind = ? AND revoked_at IS NULL", holder.value, kind.value)
 
+    def of(self, holder: ChildId) -> list[Credential]:
+        """Everything this holder ever got, the oldest first."""
+        with explained():
+            rows = self._db.conn.execute(
+                f"SELECT {_COLUMNS} FROM credential WHERE holder = ? ORDER BY issued_at, kind, issue",  # noqa: S608 - fixed names
+                [holder.value],
+            ).fetchall()
+        return [_credential(row) for row in rows]
+
     def revoke(self, holder: ChildId, now: datetime, kind: CredentialKind | None = None) -> int:
         """End what a holder has, of one kind or of all; returns how many were ended."""
         kinds = [kind.value] if kind else [each.value for each in CredentialKind]

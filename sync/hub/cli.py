@@ -19,6 +19,7 @@ from sync.hub.attendance import sightings
 from sync.hub.ca import HUB, CertificateAuthority, Issued
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
+from sync.hub.retention_cli import retention
 from sync.hub.service import Hub
 from sync.hub.settings import HubSettings
 from sync.process import guarded, stop_on_signal
@@ -34,6 +35,7 @@ directory = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_a
 ca = typer.Typer(help="The school's own certificates.", no_args_is_help=True)
 app.add_typer(directory, name="directory")
 app.add_typer(ca, name="ca")
+app.add_typer(retention, name="retention")
 console = Console()
 
 Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
