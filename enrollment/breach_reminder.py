@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from edge.policy.breach import notice_term, pressing
+from edge.errors import ConfigError
+from edge.policy.breach import LAW, notice_term, pressing
 from edge.policy.library import find_all, floor
 from edge.policy.strictest import strictest
 from edge.policy.values import Term
@@ -18,7 +19,11 @@ def urgent(vault: Vault, settings: KioskSettings, now: datetime) -> str | None:
     open_ = vault.breaches.still_open()
     if not open_:
         return None
-    return pressing(open_, now, term_of(vault, settings, now), ZoneInfo(settings.time_zone))
+    try:
+        term = term_of(vault, settings, now)
+    except ConfigError:  # a policy's file is broken: that must keep nobody from any other command
+        term = LAW
+    return pressing(open_, now, term, ZoneInfo(settings.time_zone))
 
 
 def term_of(vault: Vault, settings: KioskSettings, now: datetime) -> Term:

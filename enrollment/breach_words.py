@@ -98,8 +98,8 @@ _GUARDIANS: Final = (
 
 Біз қолданған шаралар: {measures}
 
-Сіз не істей аласыз: келісімді кез келген уақытта қайтарып ала аласыз, сонда бет үлгілері жойылады, ал балаңыз
-мектепке картамен кіреді. Балаңыз туралы не сақталатынын сұрауға құқығыңыз бар.
+Сіз не істей аласыз: келісімді кез келген уақытта қайтарып ала аласыз, сонда бет үлгілері жойылады, \
+ал балаңыз мектепке картамен кіреді. Балаңыз туралы не сақталатынын сұрауға құқығыңыз бар.
 
 Сұрақтар бойынша: {contact}
 
@@ -118,7 +118,7 @@ _GUARDIANS: Final = (
 
 Что мы сделали: {measures}
 
-Что можете сделать вы: отозвать согласие в любое время, тогда шаблоны лица уничтожаются, а ребёнок проходит
+Что можете сделать вы: отозвать согласие в любое время, тогда шаблоны лица уничтожаются, а ребёнок проходит \
 в школу по карте. Вы вправе спросить, что хранится о вашем ребёнке.
 
 По вопросам: {contact}
@@ -138,7 +138,7 @@ Data concerned: {data}.
 
 What we have done: {measures}
 
-What you can do: withdraw your consent at any time; then the face templates are destroyed, and your child
+What you can do: withdraw your consent at any time; then the face templates are destroyed, and your child \
 comes to school by card. You may ask what is held about your child.
 
 Questions to: {contact}
