@@ -1,7 +1,12 @@
 """A data officer who follows the pages on terms and on breaches gets what they say."""
 
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from edge.policy.retention import LONGEST_RECORD, RetentionSettings
 from edge.vault.visitors import KEPT
@@ -9,6 +14,7 @@ from sync.hub.settings import RetentionSettings as HubRetention
 from tests.docs.test_install import PAGE
 from tests.docs.test_policies_page import BLOCK, run
 
+UNITS = PAGE.parents[1] / "deploy/raspberrypi"
 TERMS, BREACH = PAGE.with_name("retention.md"), PAGE.with_name("breach.md")
 
 
@@ -50,3 +56,20 @@ def test_the_page_tells_the_terms_that_the_program_keeps() -> None:
         assert re.search(rf"^\| [^|]+ \| {re.escape(term)}[^|]* \| `{key}` \|", page, re.M), key
     assert f"| visitors | {KEPT.days} day |" in page
     assert f"Three years ({LONGEST_RECORD} days)" in page
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="there is no systemd here")
+def test_the_nightly_timer_is_one_that_systemd_accepts(tmp_path: Path) -> None:
+    """A timer with a mistake in it never runs, and nobody notices that nothing is erased."""
+    for unit in UNITS.glob("qaqpa-retention.*"):
+        here = str(Path(sys.executable).parent)
+        (tmp_path / unit.name).write_text(unit.read_text("utf-8").replace("/opt/qaqpa/.venv/bin", here))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *tmp_path.iterdir()], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "qaqpa" in line]) == (0, [])
+
+
+def test_the_nightly_timer_never_says_yes() -> None:
+    (command,) = re.findall(r"^ExecStart=\S+/(.*)$", (UNITS / "qaqpa-retention.service").read_text(), re.M)
+    assert command == "qaqpa-kiosk retention run"
