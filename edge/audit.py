@@ -1,7 +1,7 @@
 """The tamper-evident trail: one JSON line a record, each carrying an HMAC over itself and the one before.
 
 Only pseudonyms, closed-list words and counts are written. Changing, removing or reordering a line breaks the
-chain; cutting lines off its end is found by comparing `Head` with one noted elsewhere.
+chain; cutting lines off its end is found by the signed checkpoints (`edge.checkpoints`).
 """
 
 import hmac
@@ -9,8 +9,9 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 
 from edge.errors import QaqpaError, Tampered
 
@@ -26,20 +27,79 @@ class Head:
     chain: str
 
 
-class AuditTrail:
-    """Appends to one file, verified when opened. Raises Tampered, or QaqpaError for a full disk."""
+class Signs(Protocol):
+    """Signs checkpoints and keeps them apart from the trail; `edge.checkpoints.Checkpoints` does."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def add(self, head: Head, at: datetime) -> "Signed":
+        """Keep a signed checkpoint durably. Raises OSError."""
+        ...
+
+
+class Signed(Protocol):
+    """What of a checkpoint stands in the trail."""
+
+    @property
+    def device(self) -> str:
+        """Who signed."""
+        ...
+
+    @property
+    def signature(self) -> str:
+        """Hexadecimal."""
+        ...
+
+
+class AuditTrail:
+    """Appends to one file, verified when opened. Raises Tampered, or QaqpaError for a full disk.
+
+    With `checkpoints` the first record of a day is preceded by a signed checkpoint of all before it.
+    """
+
+    def __init__(self, path: Path, key: bytes, checkpoints: Signs | None = None) -> None:
         self._key = key
+        self._checkpoints = checkpoints
         path.parent.mkdir(parents=True, exist_ok=True)
         torn = _cut_torn_tail(path)
-        self._head = verify(path, key)
+        self._head = Head(0, _START)
+        self._noted = 0
+        last = None
+        for record, self._head in records(path, key):
+            last = str(record["at"])
+            self._noted = self._head.records if record["what"] == "checkpoint" else self._noted
+        self._day = _day(datetime.fromisoformat(last)) if last else None
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         if torn:
             self.record(datetime.now().astimezone(), "torn_tail", bytes=torn)
 
     def record(self, at: datetime, what: str, **details: Value) -> None:
         """Append one record and hand it to the operating system; `sync` makes it survive a power cut."""
+        day, problem = _day(at), None
+        if self._day is not None and self._day != day:
+            try:
+                self.checkpoint(at)
+            except QaqpaError as error:
+                problem = error
+        self._day = day
+        self._append(at, what, **details)
+        if problem is not None:
+            raise problem
+
+    def checkpoint(self, at: datetime) -> None:
+        """Sign where the trail ends, unless nothing was recorded since the last time. Raises QaqpaError.
+
+        The trail is on the disk first: a power cut must not look like lines that were cut off.
+        """
+        if self._checkpoints is None or self._noted == self._head.records:
+            return
+        self.sync()
+        try:
+            made = self._checkpoints.add(self._head, at)
+        except OSError as error:
+            raise _no_room(error) from error
+        self._append(at, "checkpoint", device=made.device, signature=made.signature)
+        self._noted = self._head.records
+
+    def _append(self, at: datetime, what: str, **details: Value) -> None:
         number = self._head.records + 1
         body = {"n": number, "at": at.isoformat(timespec="milliseconds"), "what": what, **details}
         chain = _chain(self._key, self._head.chain, body)
@@ -59,9 +119,11 @@ class AuditTrail:
         """The end of the trail now."""
         return self._head
 
-    def close(self) -> None:
-        """Force to disk and close."""
+    def close(self, at: datetime | None = None) -> None:
+        """Force to disk and close; with a time, after a checkpoint."""
         try:
+            if at is not None:
+                self.checkpoint(at)
             self.sync()
         finally:
             os.close(self._file)
@@ -79,6 +141,14 @@ class AuditTrail:
 
 def verify(path: Path, key: bytes) -> Head:
     """Check the whole chain of a file; an absent file is an empty trail. Raises Tampered naming the line."""
+    last = Head(0, _START)
+    for _, head in records(path, key):
+        last = head
+    return last
+
+
+def records(path: Path, key: bytes) -> Iterator[tuple[dict[str, Value], Head]]:
+    """Every record in order, verified, with the head after it. Raises Tampered naming the line."""
     head = Head(0, _START)
     for number, record in enumerate(_records(path), 1):
         chain = record.pop("chain", None)
@@ -88,9 +158,13 @@ def verify(path: Path, key: bytes) -> Head:
             or not isinstance(chain, str)
             or not hmac.compare_digest(chain, expected)
         ):
-            raise _tampered(number)
+            raise tampered(number)
         head = Head(number, expected)
-    return head
+        yield record, head
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()
 
 
 def _records(path: Path) -> Iterator[dict[str, Value]]:
@@ -101,9 +175,9 @@ def _records(path: Path) -> Iterator[dict[str, Value]]:
             try:
                 record = json.loads(line)
             except json.JSONDecodeError:
-                raise _tampered(number) from None
+                raise tampered(number) from None
             if not isinstance(record, dict):
-                raise _tampered(number)
+                raise tampered(number)
             yield record
 
 
@@ -123,7 +197,8 @@ def _cut_torn_tail(path: Path) -> int:
     return len(content) - whole
 
 
-def _tampered(number: int) -> Tampered:
+def tampered(number: int) -> Tampered:
+    """The error for a line that is not what was written."""
     return Tampered(
         f"the audit trail does not verify at line {number}", "Keep the file and tell the data officer"
     )

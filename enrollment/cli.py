@@ -11,14 +11,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from edge import device_clock
 from edge.config import load
 from edge.domain.consent import Channel, Consent, Purpose
 from edge.domain.ids import ChildId
 from edge.errors import ConfigError, ImageError, QaqpaError
-from edge.match.trend import Proposal
 from edge.policy.retention import ClockMark
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
@@ -26,20 +24,27 @@ from edge.vision.cameras.factory import open_camera
 from edge.vision.engine import DEFAULTS, Engine, load_engine
 from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
+from enrollment.asking import ask_for_consent
+from enrollment.audit_cli import audit
 from enrollment.breach_cli import breach
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
+from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, last_of, moment_of, now
 from enrollment.desk import Desk, open_desk
 from enrollment.disclose_cli import disclose
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
+from enrollment.papers_cli import papers
 from enrollment.pass_cli import pass_
 from enrollment.policy_cli import policy
+from enrollment.receipt_cli import ReceiptFile, add_receipt_commands, hand_over, require_new
+from enrollment.reminder import remind
 from enrollment.retention_cli import retention
 from enrollment.retention_desk import open_retention_desk
+from enrollment.rights_cli import rights
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
+from enrollment.status_cli import status
 
 app = typer.Typer(
     help="Enrol people who agreed, or whose guardian did, and nobody else; passes and cards for everybody.",
@@ -55,10 +60,14 @@ app.add_typer(pass_, name="pass")
 app.add_typer(card, name="card")
 app.add_typer(staff, name="staff")
 app.add_typer(policy, name="policy")
+app.add_typer(papers, name="papers")
+app.add_typer(audit, name="audit")
+app.add_typer(rights, name="rights")
 app.add_typer(retention, name="retention")
 app.add_typer(disclose, name="disclose")
 app.add_typer(breach, name="breach")
-_WHY = {Proposal.NEAR: "scores near the limit", Proposal.SUNK: "scores have sunk"}
+add_receipt_commands(app)
+enroll.command()(status)
 
 TURNS = 2
 """Turns of the head in a challenge: a film prepared for one order is right one time in four."""
@@ -91,6 +100,7 @@ def hub_key(
     """Write the school's pseudonym key for the hub. It opens no template and no name."""
     settings = load(config, KioskSettings)
     with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
+        remind(vault, settings, now())
         file.touch(mode=0o600, exist_ok=False)
         file.write_bytes(vault.pseudonym_key)
     console.print(f"Written: {file}")
@@ -107,6 +117,7 @@ def rekey(
     if not isinstance(key, PassphraseKey):
         raise ConfigError("this vault has no passphrase", "This command is for the provider 'passphrase'")
     with Vault.open(settings.vault.path, key, now=now(), writable=True) as vault:
+        remind(vault, settings, now())
         vault.rekey(PassphraseKey(provider="passphrase", passphrase_file=new_passphrase))
         new_passphrase.replace(key.passphrase_file)
     console.print("The vault has its new passphrase; the file with the old one was replaced")
@@ -157,7 +168,11 @@ def consent(
     *,
     student: Student,
     evidence: Annotated[
-        Path, typer.Option(help="Scan of the signed paper or record of the SMS; only its hash is kept.")
+        Path,
+        typer.Option(
+            help="Scan of the signed paper; else the file to write the record of what the guardian did."
+            " The vault keeps its hash only, the school keeps the file."
+        ),
     ],
     wording: Annotated[
         Path, typer.Option(help="The text that was shown, without names: it is kept for good.")
@@ -174,17 +189,25 @@ def consent(
         int | None,
         typer.Option(min=1, max=366, help="For how many days; the longest in force is the default."),
     ] = None,
+    given: Annotated[
+        str | None, typer.Option(help="Paper: the day it was signed, such as 2027-01-31; today if left out.")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="The last day, instead of --days.")] = None,
     guardian_born: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="For a policy that sets an age, where the roster has no IIN; not kept."
-        ),
+        typer.Option(formats=["%Y-%m-%d"], help="Where the roster tells no date of birth; not kept."),
     ] = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Record the consent of a guardian, or of a member of staff, with every field the law asks for."""
+    born = guardian_born.date() if guardian_born else None
+    if given is not None and channel is not Channel.PAPER:
+        raise ConfigError("given_at: only a paper can be older than today", "Leave --given out")
     with _desk(config) as (desk, settings):
-        given = desk.record_consent(
+        asked = desk.consenter(student, guardian, now(), born)
+    record = ask_for_consent(channel, asked, wording, console, now)
+    with _desk(config) as (desk, settings):
+        recorded = desk.record_consent(
             student_number=student,
             guardian_name=guardian,
             purposes=frozenset(purpose),
@@ -193,9 +216,14 @@ def consent(
             wording=wording,
             now=now(),
             days=days,
-            guardian_born=guardian_born.date() if guardian_born else None,
+            given=moment_of(given, settings) if given else None,
+            until=last_of(until, settings) if until else None,
+            guardian_born=born,
+            record=record,
         )
-        console.print(f"Consent recorded by {settings.operator.name} until {day(given.expires_at, settings)}")
+        console.print(
+            f"Consent recorded by {settings.operator.name} until {day(recorded.expires_at, settings)}"
+        )
 
 
 @enroll.command()
@@ -286,49 +314,35 @@ def look_alikes(
 
 
 @enroll.command()
-def withdraw(student: Student, config: Config = DEFAULT_CONFIG) -> None:
+def withdraw(student: Student, receipt: ReceiptFile = None, config: Config = DEFAULT_CONFIG) -> None:
     """A guardian withdraws: templates and their key are destroyed, the gate forgets the child at once."""
-    with _desk(config) as (desk, _):
+    require_new(receipt)
+    with _desk(config) as (desk, settings):
         done = desk.withdraw(student, now())
+        given = desk.receipt(done)
         console.print(
             f"Destroyed: {done.templates} templates and their key; consents ended: {done.consents}."
             " From now on the child passes by card."
         )
+        hand_over(given, done, receipt, settings)
 
 
 @enroll.command()
 def erase(
     student: Student,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    receipt: ReceiptFile = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Destroy everything held about a child, the roster entry too."""
+    require_new(receipt)
     if not yes:
         typer.confirm("Everything about this child will be gone for good. Go on?", abort=True)
-    with _desk(config) as (desk, _):
-        done = desk.erase(student, now())
-        console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
-
-
-@enroll.command()
-def status(
-    re_enrol: Annotated[
-        bool, typer.Option("--re-enrol", help="Only those who should be enrolled anew.")
-    ] = False,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Who has agreed, who is enrolled, and who should be enrolled anew, by student number."""
     with _desk(config) as (desk, settings):
-        table = Table("student", "class", "consent until", "templates", "re-enrol")
-        for row in desk.standings(now()):
-            if re_enrol and row.re_enrol is None:
-                continue
-            until = day(row.consent_until, settings) if row.consent_until else "[dim]none: card[/]"
-            if row.ask_again:
-                until = "[yellow]ask again: a wider policy[/]"
-            why = f"[yellow]{_WHY[row.re_enrol]}[/]" if row.re_enrol else ""
-            table.add_row(row.student_number, row.group, until, str(row.templates), why)
-        console.print(table)
+        done = desk.erase(student, now())
+        given = desk.receipt(done)
+        console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
+        hand_over(given, done, receipt, settings)
 
 
 @contextmanager

@@ -40,17 +40,26 @@ def end_of(days: int, settings: KioskSettings) -> datetime:
     return datetime.combine(now().astimezone(zone).date() + timedelta(days=days + 1), time(), zone)
 
 
-def end_at(text: str, settings: KioskSettings) -> datetime:
-    """2027-05-25 is the end of that day at the school, 2027-05-25T18:00 that minute. Raises ConfigError."""
+def moment_of(text: str, settings: KioskSettings) -> datetime:
+    """2027-05-25 begins that day at the school, 2027-05-25T18:00 is that minute. Raises ConfigError."""
     try:
-        end = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(
             f"{text!r} is no date", "Write it like 2027-05-25, or with a time like 2027-05-25T18:00"
         ) from None
-    if len(text) <= len("2027-05-25"):
-        end += timedelta(days=1)
-    end = end if end.tzinfo else end.replace(tzinfo=ZoneInfo(settings.time_zone))
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.time_zone))
+
+
+def last_of(text: str, settings: KioskSettings) -> datetime:
+    """2027-05-25 is the end of that day at the school, 2027-05-25T18:00 that minute. Raises ConfigError."""
+    end = moment_of(text, settings)
+    return end + timedelta(days=1) if len(text) <= len("2027-05-25") else end
+
+
+def end_at(text: str, settings: KioskSettings) -> datetime:
+    """The same for what still lies ahead. Raises ConfigError."""
+    end = last_of(text, settings)
     if end <= now():
         raise ConfigError(f"{text} is over", "Name a later day, and check the clock of this device")
     return end

@@ -14,6 +14,7 @@ from edge.vault.credentials import Credential
 from edge.vault.vault import Vault
 from edge.vault.visitors import Visitor
 from enrollment.desk import find_child, note, opened
+from enrollment.looking import note_look, who
 from enrollment.settings import KioskSettings, Shows
 
 LONGEST_PASS = timedelta(days=732)
@@ -68,6 +69,8 @@ class CredentialDesk:
         passes = [self._printed(child, own) for child, own in held if own is not None]
         if not passes:
             raise VaultError("nobody here has a valid pass", "Issue them first: qaqpa-kiosk pass issue")
+        whom = None if not named and group is None else [child.id for child in chosen]
+        note_look(self._audit, now, "pass sheet", whom)
         note(self._audit, now, "passes_printed", passes=len(passes))
         return passes, len(chosen) - len(passes)
 
@@ -116,9 +119,11 @@ class CredentialDesk:
         passes = self._vault.credentials
         return [(each, passes.live(each.holder.id, CredentialKind.QR)) for each in self._vault.visitors.all()]
 
-    def held(self, group: str | None) -> Iterator[Held]:
+    def held(self, group: str | None, now: datetime) -> Iterator[Held]:
         """What everyone of a class, or of the school, has; without names."""
-        for child in self._class(group):
+        children = self._class(group)
+        note_look(self._audit, now, "pass list", None if group is None else [child.id for child in children])
+        for child in children:
             qr, card = (
                 self._vault.credentials.live(child.id, kind)
                 for kind in (CredentialKind.QR, CredentialKind.CARD)
@@ -137,7 +142,7 @@ class CredentialDesk:
         child = self._vault.roster.child(held.holder.id) if held and held.revoked is None else None
         if child is None:
             raise VaultError("nobody holds this card", "Give it to somebody: qaqpa-kiosk card add")
-        note(self._audit, now, "card_looked_up", child=child.id.value)
+        note(self._audit, now, "card_looked_up", child=child.id.value, by=who())
         return child.student_number
 
     def _issue(self, children: Sequence[Child], until: datetime, now: datetime) -> int:

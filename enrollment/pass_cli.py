@@ -124,7 +124,7 @@ def list_(group: Group = None, config: Config = DEFAULT_CONFIG) -> None:
     """Who has a pass and a card, by student number, and which visitors are expected."""
     with _desk(config) as (desk, settings):
         table = Table("student", "class", "pass", "card")
-        for row in desk.held(group):
+        for row in desk.held(group, now()):
             table.add_row(row.student_number, row.group, _state(row.qr, settings), _state(row.card, settings))
         console.print(table)
         visitors = desk.visitors()

@@ -29,6 +29,7 @@ _WHAT = {
     Reason.BLOCK_RECORD: "lifted objections and restrictions",
     Reason.CREDENTIAL: "ended passes and cards",
     Reason.VISITOR: "visitors who are gone",
+    Reason.REQUEST: "particulars of closed requests",
     Reason.DISCLOSURE: "particulars of disclosures",
     Reason.BREACH: "lists of closed breaches",
 }

@@ -106,19 +106,16 @@ class RetentionDesk:
         self._audit.sync()
 
     def _note(self, due: Due, erased: Erased, now: datetime, *, confirmed: bool) -> None:
-        for each in erased.left:
+        reasons = {child: sorted(set(templates.values())) for child, templates in due.templates.items()}
+        for each in (*erased.left, *erased.retired):
             self._audit.record(
                 now,
                 "retention",
+                erasure=each.number,
                 child=each.child.value,
-                reason=Reason.LEFT.value,
+                reason=" ".join(reasons.get(each.child, [Reason.LEFT])),
                 templates=each.templates,
                 consents=each.consents,
-            )
-        for each in erased.retired:
-            reasons = sorted({reason.value for reason in due.templates[each.child].values()})
-            self._audit.record(
-                now, "retention", child=each.child.value, reason=" ".join(reasons), templates=each.templates
             )
         counts = {reason.value: count for reason, count in erased.records.items()}
         self._audit.record(
@@ -130,6 +127,7 @@ class RetentionDesk:
             **counts,
         )
         self._audit.sync()
+        self._vault.certify_all((*erased.left, *erased.retired), self._settings.school, self._audit.head)
 
 
 @contextmanager

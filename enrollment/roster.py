@@ -25,10 +25,11 @@ COLUMNS = (
     "email",
     "guardian_iin",
     "role",
+    "guardian_born",
 )
 REQUIRED = ("student_number", "full_name", "born", "group", "guardian_name", "relation")
 _GUARDIAN = ("guardian_name", "relation")
-_OF_GUARDIAN = (*_GUARDIAN, "guardian_iin")
+_OF_GUARDIAN = (*_GUARDIAN, "guardian_iin", "guardian_born")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,12 @@ def read_roster(path: Path, key: bytes) -> list[Entry]:
 
 def guardian_id(key: bytes, student_number: str, full_name: str) -> str:
     """Stable pseudonym of a guardian of one child, so that a second import finds the same one."""
-    return pseudonym(key, f"guardian/{student_number.strip()}/{' '.join(full_name.casefold().split())}").value
+    return pseudonym(key, f"guardian/{student_number.strip()}/{as_written(full_name)}").value
+
+
+def as_written(full_name: str) -> str:
+    """A name without what people write now so, now so: capitals and spaces."""
+    return " ".join(full_name.casefold().split())
 
 
 def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
@@ -116,6 +122,7 @@ def _guardian(key: bytes, child: Child, cells: dict[str, str]) -> Guardian:
         cells["phone"],
         cells["email"],
         _iin(cells["guardian_iin"]),
+        _date(cells["guardian_born"], "guardian_born") if cells["guardian_born"] else None,
     )
 
 
@@ -126,11 +133,11 @@ def _role(text: str) -> Role:
         raise ValueError("role is neither pupil nor staff") from None
 
 
-def _date(text: str) -> date:
+def _date(text: str, name: str = "born") -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise ValueError("born is not a date like 2015-04-02") from None
+        raise ValueError(f"{name} is not a date like 2015-04-02") from None
 
 
 def _iin(text: str) -> str:

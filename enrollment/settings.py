@@ -1,14 +1,15 @@
 """The kiosk's configuration file."""
 
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.credentials.card import CardSettings
-from edge.domain.consent import Operator
+from edge.domain.consent import DataCategory, Operator, Purpose
 from edge.policy.library import KNOWN, is_file
 from edge.policy.retention import RetentionSettings
 from edge.vault.settings import VaultSettings
@@ -73,17 +74,58 @@ class PolicySettings(Settings):
     profiles: tuple[Annotated[str, AfterValidator(_policy)], ...] = ("kezekshi",)
 
 
+Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)]
+
+
+class Recipient(Settings):
+    """Somebody outside the school who is given data: `name` as people know it, what, and whether abroad."""
+
+    name: Annotated[Line, Field(min_length=1)]
+    data: frozenset[DataCategory] = Field(min_length=1)
+    abroad: bool = False
+
+    @model_validator(mode="after")
+    def _no_biometrics(self) -> Self:
+        if DataCategory.FACE_TEMPLATE in self.data:
+            raise ValueError("nobody is given face templates: they never leave the device")
+        return self
+
+
+class PapersSettings(Settings):
+    """What the school's papers say that nothing else tells; a paper that needs a missing key is refused.
+
+    `edition`: the day from which the papers hold. `data_officer`, `ask`: name and post of who answers for
+    personal data, and of whom to ask at the gate. `purposes`: what the consent form offers.
+    """
+
+    edition: date | None = None
+    address: Line = ""
+    phone: Line = ""
+    email: Line = ""
+    data_officer: Line = ""
+    ask: Line = ""
+    purposes: frozenset[Purpose] = Field(
+        default=frozenset({Purpose.ACCESS, Purpose.ATTENDANCE}), min_length=1
+    )
+    recipients: tuple[Recipient, ...] = ()
+
+
 class KioskSettings(Settings):
-    """Everything `qaqpa-kiosk` reads from its file."""
+    """Everything `qaqpa-kiosk` reads from its file.
+
+    `gate_audit`: the audit trail of the gate on this device, if any: an archive then tells the passages.
+    """
 
     school: SlugField
     time_zone: ZoneName = "Asia/Almaty"
     vault: VaultSettings
     audit: AbsolutePath
+    gate_audit: AbsolutePath | None = None
     operator: OperatorSection
     engine: EngineName = EngineName.SFACE
     camera: CameraSettings | None = None
     passes: PassSettings = PassSettings()
     cards: CardSettings = CardSettings()
     policy: PolicySettings = PolicySettings()
+    papers: PapersSettings = PapersSettings()
     retention: RetentionSettings = RetentionSettings()

@@ -37,7 +37,7 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
     """All staff on the roster by number, and who of them has a PIN."""
     with open_staff_desk(load(config, KioskSettings), now()) as desk:
         table = Table("number", "group", "PIN")
-        for member in desk.members():
+        for member in desk.members(now()):
             table.add_row(member.number, member.group, "set" if member.has_pin else "[dim]none[/]")
         console.print(table)
 

@@ -11,6 +11,7 @@ from edge.domain.people import Child, Role
 from edge.errors import ConfigError, VaultError
 from edge.vault.vault import Vault
 from enrollment.desk import find_child, note, opened
+from enrollment.looking import note_look
 from enrollment.settings import KioskSettings
 
 _TELLING = 4
@@ -53,15 +54,13 @@ class StaffDesk:
         note(self._audit, now, "pin_revoked", staff=member.id.value, ended=int(ended))
         return ended
 
-    def members(self) -> list[Member]:
+    def members(self, now: datetime) -> list[Member]:
         """All staff, by group and number."""
         with_pin = self._vault.pins.holders()
         people = (self._vault.roster.child(id_) for id_ in self._vault.roster.all())
-        members = [
-            Member(each.student_number, each.group, each.id in with_pin)
-            for each in people
-            if each is not None and each.role is Role.STAFF
-        ]
+        staff = [each for each in people if each is not None and each.role is Role.STAFF]
+        note_look(self._audit, now, "staff list", [each.id for each in staff])
+        members = [Member(each.student_number, each.group, each.id in with_pin) for each in staff]
         return sorted(members, key=lambda member: (member.group, member.number))
 
     def _member(self, number: str) -> Child:

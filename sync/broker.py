@@ -21,6 +21,9 @@ from types import TracebackType
 
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
+from sync.files import replace
+from sync.hub import mosquitto
+from sync.hub.register import Register
 from sync.settings import TlsSettings
 from sync.wire import MAX_CONTROL_BYTES
 
@@ -29,42 +32,13 @@ _STOP_SECONDS = 5.0
 _LOOK_SECONDS = 0.5
 _LOOPBACK = "127.0.0.1"
 
-_MOSQUITTO = """\
-listener {port} {host}
-cafile {ca}
-certfile {cert}
-keyfile {key}
-tls_version tlsv1.3
-require_certificate true
-use_identity_as_username true
-allow_anonymous false
-acl_file {acl}
-max_packet_size {limit}
-set_tcp_nodelay true
-max_inflight_messages 200
-max_queued_messages 10000
-persistence false
-log_dest stderr
-log_type error
-log_type warning
-{user}
-"""
-
-_MOSQUITTO_ACL = """\
-user {hub}
-topic read qaqpa/v1/{school}/+/attendance
-topic read qaqpa/v1/{school}/+/status
-topic write qaqpa/v1/{school}/+/confirmed
-
-pattern write qaqpa/v1/{school}/%u/attendance
-pattern write qaqpa/v1/{school}/%u/status
-pattern read qaqpa/v1/{school}/%u/confirmed
-"""
-
 
 @dataclass(frozen=True, slots=True)
 class BrokerPlan:
-    """What a broker needs to know: `gates` and `hub` are the common names of client certificates."""
+    """What a broker needs to know: `school/gate` and `school/hub` are the names in client certificates.
+
+    `authority` is the folder with the register and the revocation list; without one nobody is revoked.
+    """
 
     folder: Path
     port: int
@@ -73,6 +47,18 @@ class BrokerPlan:
     gates: Sequence[Slug]
     hub: Slug
     host: str = _LOOPBACK
+    authority: Path | None = None
+
+    @property
+    def crl(self) -> Path | None:
+        """The revocation list, if there is one."""
+        crl = None if self.authority is None else Register(self.authority).crl
+        return crl if crl is not None and crl.is_file() else None
+
+    def revoked(self) -> set[str]:
+        """Names in certificates of which one was revoked."""
+        entries = [] if self.authority is None else Register(self.authority).entries()
+        return {each.name for each in entries if each.revoked}
 
 
 class Broker(ABC):
@@ -118,9 +104,18 @@ class Broker(ABC):
             time.sleep(0.02)
 
     def serve(self, stop: Event) -> None:
-        """Run until `stop` is set. Raises ConfigError if it ends by itself."""
+        """Run until `stop` is set. Raises ConfigError if it ends by itself.
+
+        A new revocation list restarts it, so that every session must show its certificate again: a mere
+        reload would keep that of a revoked gate alive.
+        """
         with self:
+            known = self._revocations()
             while not stop.wait(_LOOK_SECONDS):
+                if self._revocations() != known:
+                    known = self._revocations()
+                    self.stop()
+                    self.start()
                 if self._process is not None and self._process.poll() is not None:
                     raise ConfigError("the broker ended by itself", f"See {self._log}")
 
@@ -146,6 +141,10 @@ class Broker(ABC):
     def _log(self) -> Path:
         return self.plan.folder / "broker.log"
 
+    def _revocations(self) -> int | None:
+        crl = self.plan.crl
+        return None if crl is None else crl.stat().st_mtime_ns
+
     def _check_port(self) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -165,7 +164,7 @@ class Broker(ABC):
 
 
 class MosquittoBroker(Broker):
-    """Eclipse Mosquitto 2: MQTT 5 and 3.1.1. Any gate with a certificate of the CA is let in."""
+    """Eclipse Mosquitto 2: MQTT 5 and 3.1.1. Any gate with a living certificate of the CA is let in."""
 
     @staticmethod
     def find() -> str | None:
@@ -177,23 +176,17 @@ class MosquittoBroker(Broker):
         if executable is None:
             raise ConfigError("Mosquitto is not installed", "Install it: apt install mosquitto")
         acl = self.plan.folder / "acl"
-        acl.write_text(_MOSQUITTO_ACL.format(hub=self.plan.hub, school=self.plan.school), "utf-8")
-        acl.chmod(0o600)
+        replace(acl, mosquitto.access_list(self.plan.school, self.plan.hub).encode(), 0o600)
         config = self.plan.folder / "mosquitto.conf"
-        config.write_text(
-            _MOSQUITTO.format(
-                port=self.plan.port,
-                host=self.plan.host,
-                ca=self.plan.tls.ca,
-                cert=self.plan.tls.cert,
-                key=self.plan.tls.key,
-                acl=acl,
-                limit=2 * MAX_CONTROL_BYTES,
-                # Started by root it would become user mosquitto, who cannot read root's key.
-                user="user root" if os.geteuid() == 0 else "",
-            ),
-            "utf-8",
+        tls = self.plan.tls
+        listener = mosquitto.listener(
+            self.plan.host,
+            self.plan.port,
+            mosquitto.Files(tls.ca, tls.cert, tls.key, acl, self.plan.crl),
         )
+        # Started by root it would become user mosquitto, who cannot read root's key.
+        user = "user root\n" if os.geteuid() == 0 else ""
+        replace(config, f"{listener}persistence false\n{mosquitto.LOG}{user}".encode(), 0o600)
         return [executable, "-c", str(config)]
 
 
@@ -223,17 +216,20 @@ class NatsBroker(Broker):
             "min_version": "1.3",
         }
         root = f"qaqpa.v1.{self.plan.school}"
+        # NATS reads no revocation list: a name of which one certificate was revoked is out altogether.
+        revoked = self.plan.revoked()
         users = [
             _nats_user(
-                gate,
+                f"{self.plan.school}/{gate}",
                 publish=[f"{root}.{gate}.attendance", f"{root}.{gate}.status"],
                 subscribe=[f"{root}.{gate}.confirmed"],
             )
             for gate in self.plan.gates
+            if f"{self.plan.school}/{gate}" not in revoked
         ]
         users.append(
             _nats_user(
-                self.plan.hub,
+                f"{self.plan.school}/{self.plan.hub}",
                 publish=[f"{root}.*.confirmed"],
                 subscribe=[f"{root}.*.attendance", f"{root}.*.status"],
             )
@@ -255,7 +251,7 @@ class NatsBroker(Broker):
         }
 
 
-def _nats_user(name: Slug, publish: list[str], subscribe: list[str]) -> dict[str, object]:
+def _nats_user(name: str, publish: list[str], subscribe: list[str]) -> dict[str, object]:
     # QoS 1 subscriptions are delivered on $MQTT.sub, section "Permissions" of the NATS MQTT documentation.
     return {
         "user": f"CN={name}",

@@ -1,19 +1,21 @@
 """`qaqpa-sync`: the publisher's command line."""
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from cryptography import x509
 
 from edge.config import load
 from edge.errors import ConfigError
-from sync import logs
+from sync import enroll_cli, logs
 from sync.outbox import Outbox
-from sync.process import guarded, stop_on_signal
+from sync.process import EXIT_TERMINAL, beside, guarded, stop_on_signal
 from sync.publisher import Publisher
+from sync.renewal import Renewal
 from sync.settings import PublisherSettings
+from sync.status import PublisherStatus, examine
 
 app = typer.Typer(
     help="Sends a gate's attendance events to the hub.",
@@ -31,31 +33,47 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     settings = load(config, PublisherSettings)
     logs.configure()
     stop = stop_on_signal()
-    with Outbox(settings.outbox) as outbox:
+    with Outbox(settings.outbox) as outbox, beside(Renewal(settings).run, stop):
         Publisher(settings, outbox).run(stop)
 
 
+app.command()(enroll_cli.enroll)
+app.command()(enroll_cli.renew)
+
+
 @app.command()
-def status(config: Config = DEFAULT_CONFIG) -> None:
-    """How much waits for the hub, and how long the certificate is valid."""
+def status(
+    config: Config = DEFAULT_CONFIG,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """What waits for the hub, certificate, disk and clock. Ends with 3 where a person must act."""
     settings = load(config, PublisherSettings)
     if not settings.outbox.is_file():
         raise ConfigError(
             f"there is no outbox at {settings.outbox}", "Start the gate once; it makes the outbox"
         )
-    with Outbox(settings.outbox) as outbox:
-        backlog = outbox.backlog()
-    oldest = "-" if backlog.oldest is None else backlog.oldest.isoformat(timespec="seconds")
-    typer.echo(f"waiting for the hub: {backlog.count}, oldest: {oldest}")
-    typer.echo(f"certificate valid for {_days_left(settings.tls.cert)} days")
+    now = datetime.now(UTC)
+    seen = examine(settings, now)
+    if as_json:
+        typer.echo(json.dumps(seen.as_json()))
+    else:
+        _tell(seen, now)
+    if seen.problems:
+        raise typer.Exit(EXIT_TERMINAL)
 
 
-def _days_left(path: Path) -> int:
-    try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"cannot read the certificate {path}", "Check tls.cert") from error
-    return (certificate.not_valid_after_utc - datetime.now(UTC)).days
+def _tell(seen: PublisherStatus, now: datetime) -> None:
+    typer.echo(f"waiting for the hub: {seen.waiting}, oldest: {_time(seen.oldest)}")
+    typer.echo(f"last confirmed: {_time(seen.last_confirmed)}")
+    typer.echo(f"certificate valid for {(seen.certificate_ends - now).days} days")
+    typer.echo(f"disk used: {seen.disk_used:.0%}")
+    typer.echo(f"clock synchronised: {'yes' if seen.clock_synchronised else 'no'}")
+    for problem in seen.problems:
+        typer.echo(f"problem: {problem}", err=True)
+
+
+def _time(moment: datetime | None) -> str:
+    return "-" if moment is None else moment.isoformat(timespec="seconds")
 
 
 def main() -> None:

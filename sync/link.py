@@ -5,6 +5,7 @@ and SyncRetryable where waiting helps. A new connection is a new Link; what was 
 to repeat.
 """
 
+import secrets
 import socket
 import ssl
 import time
@@ -22,7 +23,9 @@ from sync.tls import CONNECT_SECONDS, client_context, explain, why_dropped
 _KEEPALIVE_SECONDS = 15
 # Reason codes of MQTT 5, section 2.4; paho maps the return codes of 3.1.1 to them.
 _UNSUPPORTED_PROTOCOL = 132
+_NO_SUBSCRIBERS = 16
 _NOT_AUTHORISED = 135
+_TOPIC_INVALID, _PAYLOAD_INVALID = 144, 153
 _REFUSED_FOR_GOOD = {133, 134, _NOT_AUTHORISED, 138, 140}
 _CHECK_RIGHTS = "Check that the certificate names this gate or hub, and the broker's ACL"
 _COMES_BACK = "Nothing is lost; it is tried again by itself"
@@ -54,7 +57,9 @@ class Link:
         self._answer: ReasonCode | None = None
         self._subscribed: list[ReasonCode] | None = None
         self._inbox: list[Message] = []
-        self._denied = False
+        self._refusal: ReasonCode | None = None
+        self.no_subscribers = False
+        """Whether the broker said of the last message that nobody listens (MQTT 5 only)."""
         self._parting = ""
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
@@ -76,16 +81,20 @@ class Link:
         """What was agreed with the broker."""
         return "5" if self._client.protocol == MQTTProtocolVersion.MQTTv5 else "3.1.1"
 
+    @property
+    def shares(self) -> bool:
+        """Whether several clients can share one subscription: a part of MQTT 5."""
+        return self._client.protocol == MQTTProtocolVersion.MQTTv5
+
     def step(self, seconds: float) -> list[Message]:
         """Send and receive for at most this long; returns at once when something arrived.
 
-        Raises SyncRetryable when the connection is lost, SyncTerminal when the broker denies a topic.
+        Raises SyncRetryable when the connection is lost or the broker takes no more for now, SyncTerminal
+        when it refuses a message for good.
         """
         result = self._client.loop(seconds)
-        if self._denied:
-            raise SyncTerminal(
-                "the broker does not let this certificate write to its topics (not authorised)", _CHECK_RIGHTS
-            )
+        if self._refusal is not None:
+            raise _refused(self._refusal)
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS:
             raise SyncRetryable(f"the connection to the broker is lost{self._parting}", _COMES_BACK)
         messages, self._inbox = self._inbox, []
@@ -173,12 +182,30 @@ class Link:
     def _on_publish(
         self, client: mqtt.Client, userdata: object, mid: int, reason: ReasonCode, properties: object
     ) -> None:
-        self._denied = self._denied or reason.value == _NOT_AUTHORISED
+        self.no_subscribers = reason.value == _NO_SUBSCRIBERS
+        if reason.is_failure:
+            self._refusal = reason
 
     def _on_disconnect(
         self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
     ) -> None:
         self._parting = f" ({reason})" if reason.is_failure else ""
+
+
+def unique_name(role: str) -> str:
+    """A client id for one of several processes with this role: a broker drops the older of two namesakes."""
+    return f"{role}-{secrets.token_hex(4)}"
+
+
+def _refused(reason: ReasonCode) -> SyncTerminal | SyncRetryable:
+    """A PUBACK that says no: quota, load and what the broker leaves unsaid pass, the rest does not."""
+    if reason.value == _NOT_AUTHORISED:
+        return SyncTerminal(
+            "the broker does not let this certificate write to its topics (not authorised)", _CHECK_RIGHTS
+        )
+    if reason.value in {_TOPIC_INVALID, _PAYLOAD_INVALID}:
+        return SyncTerminal(f"the broker refuses what this version sends ({reason})", "Check its limits")
+    return SyncRetryable(f"the broker takes no message now ({reason})", _COMES_BACK)
 
 
 def connect(broker: BrokerSettings, tls: TlsSettings, client_id: str, will: Will | None = None) -> Link:

@@ -30,15 +30,21 @@ _PUBLISH = f"INSERT INTO event ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 _TAKE = f"DELETE FROM held WHERE id = ? RETURNING {_COLUMNS}"  # noqa: S608
 _PUBLISH_ALL = f"INSERT INTO event ({_COLUMNS}) SELECT {_COLUMNS} FROM held ORDER BY place"  # noqa: S608
 _PENDING = f"SELECT number, {_COLUMNS} FROM event WHERE number > ? ORDER BY number LIMIT ?"  # noqa: S608
+_BACKLOG = """
+SELECT (SELECT count(*) FROM event), (SELECT occurred FROM event ORDER BY number LIMIT 1), last_confirmed
+FROM outbox
+"""
 _IDS_PER_STATEMENT = 500
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """How much the hub has not confirmed yet; `oldest` is when the first of it happened."""
+    """How much the hub has not confirmed, when the first of it happened, and when it last confirmed any."""
 
     count: int
     oldest: datetime | None
+    last_confirmed: datetime | None
 
 
 class Outbox:
@@ -135,13 +141,22 @@ class Outbox:
                     f"DELETE FROM event WHERE id IN ({marks})",  # noqa: S608 # only question marks
                     part,
                 ).rowcount
+            if gone:
+                connection.execute("UPDATE outbox SET last_confirmed = ?", [_stamp(datetime.now(UTC))])
         return gone
 
     def backlog(self) -> Backlog:
         """Publishable events that the hub has not confirmed."""
         with self._lock, _explained():
-            count, oldest = self._db.conn.execute("SELECT count(*), min(occurred) FROM event").fetchone()
-        return Backlog(count, None if oldest is None else datetime.fromisoformat(oldest))
+            count, oldest, confirmed = self._db.conn.execute(_BACKLOG).fetchone()
+        return Backlog(count, _moment(oldest), _moment(confirmed))
+
+    def walk(self) -> Iterator[Row]:
+        """Every publishable event in order, however many there are; never more than a page in memory."""
+        page = self.pending(_PAGE)
+        while page:
+            yield from page
+            page = self.pending(_PAGE, page[-1].number)
 
     def changed(self) -> bool:
         """Whether another process wrote since the last call; cheap enough to ask fifty times a second."""
@@ -190,6 +205,14 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]
         raise
 
 
+def _stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _moment(stamp: str | None) -> datetime | None:
+    return None if stamp is None else datetime.fromisoformat(stamp)
+
+
 def _values(event: AttendanceEvent) -> list[object]:
     return [
         str(event.id),
@@ -197,7 +220,7 @@ def _values(event: AttendanceEvent) -> list[object]:
         event.gate.value,
         None if event.child is None else event.child.value,
         event.direction.value,
-        event.occurred.astimezone(UTC).isoformat(timespec="microseconds"),
+        _stamp(event.occurred),
         int(event.clock_synchronised),
         event.method.value,
         event.kind.value,

@@ -43,8 +43,8 @@ def tables(db: Database) -> None:
 def sequence_and_uptime(db: Database) -> None:
     """Version 2: an id for this file, uptimes, and pending rows numbered anew from 1, which that id needs."""
     connection: sqlite3.Connection = db.conn
-    connection.execute("CREATE TABLE outbox (id TEXT NOT NULL) STRICT")
-    connection.execute("INSERT INTO outbox VALUES (?)", [str(uuid4())])
+    connection.execute("CREATE TABLE outbox (id TEXT NOT NULL, last_confirmed TEXT) STRICT")
+    connection.execute("INSERT INTO outbox (id) VALUES (?)", [str(uuid4())])
     for column in _UPTIME:
         connection.execute(f"ALTER TABLE held ADD COLUMN {column}")
     event = _FIELDS.format(kinds=_EVERY_KIND) + ", ".join(("", *_UPTIME))

@@ -2,8 +2,9 @@
 
 import signal
 import sys
-from collections.abc import Callable
-from threading import Event
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Event, Thread
 from types import FrameType
 
 from edge.errors import ConfigError, QaqpaError, SyncTerminal
@@ -23,6 +24,18 @@ def stop_on_signal() -> Event:
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGINT, handle)
     return stop
+
+
+@contextmanager
+def beside(work: Callable[[Event], None], stop: Event) -> Iterator[None]:
+    """`work` in a thread of its own while the block runs; both end when `stop` is set or the block ends."""
+    thread = Thread(target=work, args=(stop,), name="beside")
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
 
 
 def guarded(program: Callable[[], object]) -> None:

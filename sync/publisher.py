@@ -13,8 +13,10 @@ from uuid import UUID
 
 import structlog
 
+from edge import device_clock
 from edge.errors import SyncTerminal
 from sync.backoff import Backoff, keep_trying
+from sync.disk import used_share
 from sync.link import Link, Message, Will, connect
 from sync.outbox import Outbox
 from sync.rows import Row
@@ -109,10 +111,9 @@ class Publisher:
         name = f"qaqpa-{self._settings.school}-{self._settings.gate}"
         with connect(self._settings.broker, self._settings.tls, name, gone) as link:
             link.subscribe(self._confirmed)
-            backoff.reset()
             log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)
             window = Window(self._outbox, self._settings.window, self._backoff())
-            next_status = self._clock()
+            next_status, alone = self._clock(), False
             while not stop.is_set():
                 if self._clock() >= next_status:
                     self._say(link, online=True)
@@ -121,6 +122,8 @@ class Publisher:
                     self._send(link, row)
                 for message in link.step(_POLL_SECONDS):
                     self._hear(link, window, message)
+                    backoff.reset()
+                alone = self._note_silence(link, alone)
             self._say(link, online=False)
         log.info("stopped", backlog=self._outbox.backlog().count)
 
@@ -144,8 +147,25 @@ class Publisher:
         gone = window.confirmed(confirmation.ids, self._clock())
         log.info("confirmed", events=gone)
 
+    def _note_silence(self, link: Link, before: bool) -> bool:
+        """The broker takes messages although nobody listens: told once, and nothing counts as sent by it."""
+        if link.no_subscribers and not before:
+            log.warning("no hub listens; events stay here and are sent again")
+        return link.no_subscribers
+
     def _say(self, link: Link, *, online: bool) -> None:
-        status = Status(online=online, backlog=self._outbox.backlog().count, at=datetime.now(UTC))
+        disk_used = used_share(self._outbox.path)
+        if disk_used >= self._settings.disk_warning:
+            log.warning(
+                "disk", used=round(disk_used, 3), remedy="free space: a full disk keeps the gate shut"
+            )
+        status = Status(
+            online=online,
+            backlog=self._outbox.backlog().count,
+            at=datetime.now(UTC),
+            disk_used=round(disk_used, 3),
+            clock_synchronised=device_clock.synchronised(),
+        )
         link.publish(self._status, encode_status(status), retain=True)
 
     def _backoff(self) -> Backoff:

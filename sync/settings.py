@@ -38,8 +38,14 @@ class RetrySettings(Settings):
         return self
 
 
+class RenewalSettings(Settings):
+    """Where the certificate is renewed: the enrolment service, `https://HOST:PORT`."""
+
+    hub: Annotated[str, Field(pattern=r"^https://[^/\s]+:[0-9]+/?$")]
+
+
 class PublisherSettings(Settings):
-    """`qaqpa-sync`, one for each gate; `gate` is also the common name of its certificate."""
+    """`qaqpa-sync`, one for each gate; its certificate's name is `school/gate`."""
 
     school: SlugField
     gate: SlugField
@@ -47,4 +53,6 @@ class PublisherSettings(Settings):
     broker: BrokerSettings = BrokerSettings()
     tls: TlsSettings
     retry: RetrySettings = RetrySettings()
+    renewal: RenewalSettings | None = None
     window: Annotated[int, Field(ge=1, le=1000)] = 100
+    disk_warning: Annotated[float, Field(gt=0, lt=1)] = 0.8

@@ -9,6 +9,7 @@ from sync.settings import BrokerSettings, TlsSettings
 CONNECT_SECONDS = 5.0
 _ALERT_SECONDS = 1.0
 _NOT_YET_VALID = 9  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
+_NOT_NOW = "BAD_CERTIFICATE"
 _FOR_GOOD = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "DECRYPT_ERROR", "PROTOCOL_VERSION")
 _COMES_BACK = "Nothing is lost; it is tried again by itself"
 
@@ -28,29 +29,36 @@ def client_context(tls: TlsSettings) -> ssl.SSLContext:
     return context
 
 
-def explain(error: OSError) -> QaqpaError:
+def explain(error: OSError, peer: str = "the broker") -> QaqpaError:
     """SyncTerminal where the certificates are at fault, SyncRetryable for the rest."""
     if isinstance(error, ssl.SSLCertVerificationError):
         if error.verify_code == _NOT_YET_VALID:
             return SyncRetryable(
-                "the broker's certificate is not valid yet: this clock is behind", "Wait for the time service"
+                f"{peer}'s certificate is not valid yet: this clock is behind", "Wait for the time service"
             )
         return SyncTerminal(
-            f"the broker's certificate is not trusted ({error.verify_message})",
-            "Check the CA file and that `broker.host` is a name in the broker's certificate",
+            f"{peer}'s certificate is not trusted ({error.verify_message})",
+            f"Check the CA file and that the host in the configuration is a name in {peer}'s certificate",
         )
-    if isinstance(error, ssl.SSLError) and any(word in (error.reason or "") for word in _FOR_GOOD):
+    reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    if _NOT_NOW in reason:
+        # So says OpenSSL of our certificate, or of its revocation list, where its own clock is behind.
+        return SyncRetryable(
+            f"{peer} does not accept this certificate now ({reason})", f"Check the clock of {peer}'s machine"
+        )
+    if any(word in reason for word in _FOR_GOOD):
         return SyncTerminal(
-            f"the broker refuses this certificate ({error.reason})",
-            "Issue a new one with: qaqpa-hub ca issue; check that both sides use the same CA",
+            f"{peer} refuses this certificate ({reason})",
+            "Enrol this device again with: qaqpa-sync enroll; check that both sides use the same CA",
         )
-    return SyncRetryable(f"the broker cannot be reached ({error.strerror or error})", _COMES_BACK)
+    return SyncRetryable(f"{peer} cannot be reached ({error.strerror or error})", _COMES_BACK)
 
 
-def why_dropped(broker: BrokerSettings, context: ssl.SSLContext) -> QaqpaError:
-    """Why a broker hangs up right after the handshake.
+def why_dropped(broker: BrokerSettings, context: ssl.SSLContext, peer: str = "the broker") -> QaqpaError:
+    """Why a broker, or another server, hangs up right after the handshake.
 
-    In TLS 1.3 it judges our certificate only then, and the MQTT library swallows its alert: so ask once more.
+    In TLS 1.3 it judges our certificate only then, and its alert is lost to whoever has written meanwhile: so
+    ask once more and only listen.
     """
     try:
         with (
@@ -62,5 +70,5 @@ def why_dropped(broker: BrokerSettings, context: ssl.SSLContext) -> QaqpaError:
     except TimeoutError:
         pass
     except OSError as error:
-        return explain(error)
-    return SyncRetryable("the broker hung up", _COMES_BACK)
+        return explain(error, peer)
+    return SyncRetryable(f"{peer} hung up", _COMES_BACK)

@@ -78,6 +78,11 @@ def every_gate(school: Slug, channel: Channel) -> str:
     return f"{_ROOT}/{school}/+/{channel.value}"
 
 
+def shared(topic_filter: str) -> str:
+    """The same subscription shared by all workers of the hub: each message goes to one (MQTT 5, 4.8.2)."""
+    return f"$share/hub/{topic_filter}"
+
+
 class _Data(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     child: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")] | None
     direction: Direction

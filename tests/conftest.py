@@ -7,6 +7,7 @@ import pytest
 
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
+from tests.postgres import Cluster, find_binaries
 
 
 @pytest.fixture
@@ -20,3 +21,14 @@ def key(tmp_path: Path) -> FileKey:
 def vault(tmp_path: Path, key: FileKey) -> Iterator[Vault]:
     with Vault.create(tmp_path / "vault.db", key) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL's server is not installed: apt install postgresql")
+    cluster = Cluster(binaries)
+    cluster.start()
+    yield cluster
+    cluster.remove()

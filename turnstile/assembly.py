@@ -11,7 +11,7 @@ import structlog
 from threadpoolctl import threadpool_limits
 
 from edge import device_clock
-from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
 from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
 from edge.domain.ids import ChildId
@@ -50,8 +50,6 @@ from turnstile.watch import Watch
 
 log = structlog.get_logger()
 OpenHardware: TypeAlias = Callable[[GateSettings], AbstractContextManager[Hardware]]
-_CATCH_UP = 100_000
-"""Events of the outbox that are looked through for passages after a crash."""
 
 
 @contextmanager
@@ -66,8 +64,8 @@ def assembled(
         # One probe against one matrix is over before a second thread has woken up.
         parts.enter_context(threadpool_limits(1, user_api="blas"))
         vault = parts.enter_context(Vault.open(settings.vault.path, settings.vault.key, now=clock.now()))
-        audit = AuditTrail(settings.audit, vault.audit_key)
-        parts.callback(audit.close)
+        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
+        parts.callback(lambda: audit.close(clock.now()))
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()
         engine = load_engine(settings.engine)
@@ -83,7 +81,7 @@ def assembled(
         parts.callback(scorebook.save)
         presence = parts.enter_context(Presence(settings.presence)) if settings.presence else None
         if presence is not None:
-            presence.catch_up(row.event for row in outbox.pending(_CATCH_UP))
+            presence.catch_up(row.event for row in outbox.walk())
         interlock = Interlock(settings.interlock) if settings.interlock else None
         if interlock is not None:
             parts.callback(interlock.close)

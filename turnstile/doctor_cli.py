@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
@@ -18,6 +19,7 @@ from rich.table import Table
 from edge import device_clock
 from edge.config import load
 from edge.errors import CameraError, QaqpaError, TurnstileError, VaultError
+from edge.policy.rights import Clock, State, pressing, state
 from edge.vault.vault import Vault
 from edge.vision.camera import is_black
 from edge.vision.cameras.factory import open_camera
@@ -69,6 +71,7 @@ def examine(settings: GateSettings) -> Iterator[Finding]:
     yield _tried("models", lambda: _models(settings))
     yield _tried("attack detection", lambda: _pad(settings))
     yield _tried("vault", lambda: _vault(settings))
+    yield from _requests(settings)
     yield _tried("staff", lambda: _staff(settings))
     yield _tried("outbox", lambda: _outbox(settings))
     yield _tried("camera", lambda: _camera(settings))
@@ -112,6 +115,20 @@ def _staff(settings: GateSettings) -> str:
             "nobody has a PIN, so nobody can be let in by hand", "Set one with: qaqpa-kiosk staff pin NUMBER"
         )
     return f"{count} with a PIN"
+
+
+def _requests(settings: GateSettings) -> Iterator[Finding]:
+    """What people asked about their data; a vault that does not open was told about already."""
+    now, clock = datetime.now(UTC), Clock(ZoneInfo(settings.zone))
+    try:
+        with Vault.open(settings.vault.path, settings.vault.key, now=now) as vault:
+            waiting = vault.requests.still_open()
+    except QaqpaError:
+        return
+    line = pressing(waiting, now, clock)
+    in_order = all(state(request, now, clock) is not State.OVERDUE for request in waiting)
+    remedy = "Answer at the kiosk; see there: qaqpa-kiosk rights list" if line else ""
+    yield Finding("requests", in_order, line or f"{len(waiting)} open, none of them urgent", remedy)
 
 
 def _outbox(settings: GateSettings) -> str:

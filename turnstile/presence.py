@@ -88,10 +88,11 @@ class Presence:
             self._db.conn.execute(_PUT, [child.value, direction.value, _stamp(at)])
 
     def catch_up(self, events: Iterable[AttendanceEvent]) -> None:
-        """After a restart: passages of the outbox that a crash kept from being noted here."""
-        for event in events:
-            if event.kind is Kind.PASSED and event.child is not None:
-                self.passed(event.child, event.direction, event.occurred)
+        """After a restart: passages of the outbox that a crash kept from being noted here; all or none."""
+        with _explained(), _all_or_none(self._db.conn):
+            for event in events:
+                if event.kind is Kind.PASSED and event.child is not None:
+                    self.passed(event.child, event.direction, event.occurred)
 
     def last(self, child: ChildId) -> LastPassage | None:
         """The last passage that was seen of somebody."""
@@ -142,6 +143,13 @@ class Presence:
 
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+@contextmanager
+def _all_or_none(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    with connection:
+        yield
 
 
 @contextmanager

@@ -16,6 +16,8 @@ class Purpose(StrEnum):
     ATTENDANCE = "attendance"
     MEALS = "meals"
     LIBRARY = "library"
+    DISPLAY_BOARD = "display_board"
+    MARKETING = "marketing"
 
 
 class Channel(StrEnum):
@@ -85,6 +87,8 @@ class Consent:
                 raise ValueError(f"{name} is empty")
         if not self.purposes:
             raise ValueError("purposes is empty")
+        if Purpose.MARKETING in self.purposes and len(self.purposes) > 1:
+            raise ValueError("purposes: marketing needs a consent of its own")
         if not self.data:
             raise ValueError("data is empty")
         for name in ("evidence_sha256", "wording_sha256"):

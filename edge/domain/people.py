@@ -5,6 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from edge.domain.ids import ChildId
+from edge.domain.iin import born_on
 
 ADULT_YEARS = 18
 
@@ -34,14 +35,16 @@ class Child:
                 raise ValueError(f"{name} is empty")
 
     def adult(self, today: date) -> bool:
-        """Whether this person is 18 on this day; who was born on 29 February is from 1 March on."""
-        years = today.year - self.born.year
-        return years - ((today.month, today.day) < (self.born.month, self.born.day)) >= ADULT_YEARS
+        """Whether this person is 18 on this day."""
+        return is_adult(self.born, today)
 
 
 @dataclass(frozen=True, slots=True)
 class Guardian:
-    """A parent or other legal representative of one child; of a member of staff, that very person."""
+    """A parent or other legal representative of one child; of a member of staff, that very person.
+
+    `born` is for those whose IIN is not known, or tells no date.
+    """
 
     id: str
     child: ChildId
@@ -50,11 +53,20 @@ class Guardian:
     phone: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     iin: str = field(default="", repr=False)
+    born: date | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         for name in ("id", "full_name", "relation"):
             if not getattr(self, name).strip():
                 raise ValueError(f"{name} is empty")
+        told = born_on(self.iin) if self.iin else None
+        if self.born is not None and told is not None and self.born != told:
+            raise ValueError("guardian_born is another day than the one in guardian_iin")
+
+    @property
+    def birthday(self) -> date | None:
+        """The date of birth, as told or from the IIN; None where neither is known."""
+        return self.born or (born_on(self.iin) if self.iin else None)
 
     @property
     def is_the_child(self) -> bool:
@@ -65,3 +77,9 @@ class Guardian:
 def answering_for_oneself(member: Child, phone: str = "", email: str = "") -> Guardian:
     """A member of staff as the one who consents: the vault refuses it for a pupil."""
     return Guardian(member.id.value, member.id, member.full_name, "self", phone, email, member.iin)
+
+
+def is_adult(born: date, today: date) -> bool:
+    """Whether somebody is 18 on this day; who was born on 29 February is from 1 March on."""
+    years = today.year - born.year
+    return years - ((today.month, today.day) < (born.month, born.day)) >= ADULT_YEARS

@@ -17,6 +17,7 @@ class Reason(StrEnum):
     BLOCK_RECORD = "block_record"
     CREDENTIAL = "credential"
     VISITOR = "visitor"
+    REQUEST = "request"
     DISCLOSURE = "disclosure"
     BREACH = "breach"
 

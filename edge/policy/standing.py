@@ -5,13 +5,14 @@ objection overrides everyone (Protection of Freedoms Act 2012, sections 26 to 28
 person lifts it. A block that was raised later than `now` blocks all the same: it is the clock that is wrong.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from edge.domain.blocks import Objection, Restriction
-from edge.domain.consent import Consent
-from edge.policy.consent import MAY_MATCH, Policy
+from edge.domain.consent import Consent, Purpose
+from edge.policy.consent import MAY_MATCH, ConsentActive, Policy
 
 
 class Block(StrEnum):
@@ -51,6 +52,16 @@ def standing(history: History, now: datetime, policy: Policy = MAY_MATCH) -> Sta
         waiting = any(policy.allows(replace(consent, suspended=False), now) for consent in history.consents)
         return Standing(None, Block.SUSPENDED if waiting else Block.NO_CONSENT)
     return Standing(max(live, key=lambda consent: (consent.expires_at, consent.id)), None)
+
+
+def agreed_until(consents: Iterable[Consent], now: datetime) -> dict[Purpose, datetime]:
+    """Every purpose that a live consent names, and until when. Blocks are about faces, so none is in it."""
+    live = [consent for consent in consents if ConsentActive().allows(consent, now)]
+    return {
+        purpose: max(consent.expires_at for consent in live if purpose in consent.purposes)
+        for purpose in Purpose
+        if any(purpose in consent.purposes for consent in live)
+    }
 
 
 def _objection(history: History) -> Block | None:

@@ -16,11 +16,14 @@ class Scale(StrEnum):
 
 
 class Proof(Scale):
-    """How it is proved that somebody agreed. Use of a service proves nothing."""
+    """How it is proved that somebody agreed. Use of a service proves nothing.
+
+    A code tells that somebody held the phone; at the kiosk a member of staff sees who agrees.
+    """
 
     USE = "use"
-    KIOSK = "kiosk"
     SMS_CODE = "sms_code"
+    KIOSK = "kiosk"
     PAPER = "paper"
 
 

@@ -113,6 +113,10 @@ def explained() -> Iterator[None]:
             raise VaultError(
                 text.removeprefix("role: "), "Give staff numbers of their own, and set PINs for staff only"
             ) from error
+        if text.startswith("request: "):
+            raise VaultError(
+                text.removeprefix("request: "), "See the register: qaqpa-kiosk rights list --all"
+            ) from error
         if text.startswith(("disclosure: ", "breach: ")):
             raise VaultError(
                 text.partition(": ")[2],

@@ -5,6 +5,7 @@ from sqlite_utils import Database
 from edge.domain.ids import ChildId
 from edge.errors import VaultDamaged, VaultError
 from edge.vault.database import explained
+from edge.vault.device_key import PLAIN, DeviceKey, Renewal
 from edge.vault.seal import seal, unseal
 
 
@@ -19,23 +20,19 @@ def unknown_child() -> VaultError:
 
 
 class Keyring:
-    """Wraps and unwraps keys with the KEK, which lives only in this object."""
+    """Wraps and unwraps keys with the KEK of the state that its connection sees at that moment."""
 
-    def __init__(self, db: Database, kek: bytes) -> None:
+    def __init__(self, db: Database, device: DeviceKey) -> None:
         self._db = db
-        self._kek = kek
-
-    def use(self, kek: bytes) -> None:
-        """Go on with another device key."""
-        self._kek = kek
+        self._device = device
 
     def wrap(self, child: ChildId, dek: bytes) -> bytes:
         """Seal a child's data key for its row."""
-        return seal(self._kek, dek, about("dek", child.value))
+        return seal(self._device.kek(self._db), dek, about("dek", child.value))
 
     def unwrap(self, child: ChildId, wrapped: bytes) -> bytes:
         """Open a child's data key. Raises Tampered."""
-        return unseal(self._kek, wrapped, about("dek", child.value))
+        return unseal(self._device.kek(self._db), wrapped, about("dek", child.value))
 
     def dek(self, child: ChildId) -> bytes:
         """The data key of a child on the roster. Raises VaultError for any other."""
@@ -47,27 +44,30 @@ class Keyring:
             raise unknown_child()
         return self.unwrap(child, row[0])
 
-    def rekey(self, kek: bytes) -> None:
-        """Wrap every key and secret under a new device key, inside the caller's transaction.
-
-        This keyring goes on with the old key until `use`, so that a failed transaction changes nothing.
-        """
-        sql, new = self._db.conn, Keyring(self._db, kek)
-        for id_, wrapped in sql.execute("SELECT id, wrapped_key FROM child").fetchall():
-            child = ChildId(id_)
-            rewrapped = new.wrap(child, self.unwrap(child, wrapped))
-            sql.execute("UPDATE child SET wrapped_key = ? WHERE id = ?", [rewrapped, id_])
-        for name in self._secret_names():
-            new.replace_secret(name, self.required_secret(name))
-
-    def _secret_names(self) -> list[str]:
-        rows = self._db.conn.execute("SELECT name FROM meta WHERE name NOT IN ('salt', 'key_check')")
-        return [row[0] for row in rows.fetchall()]
+    def rewrap(self, renewal: Renewal) -> None:
+        """Wrap every key and secret under a KEK that counts from then on, inside the caller's transaction."""
+        sql, old = self._db.conn, self._device.kek(self._db)
+        children = sql.execute("SELECT id, wrapped_key FROM child").fetchall()
+        sql.executemany(
+            "UPDATE child SET wrapped_key = ? WHERE id = ?",
+            ((_rewrapped(old, renewal.kek, key, about("dek", id_)), id_) for id_, key in children),
+        )
+        secrets = sql.execute("SELECT name, value FROM meta").fetchall()
+        sql.executemany(
+            "UPDATE meta SET value = ? WHERE name = ?",
+            (
+                (_rewrapped(old, renewal.kek, value, about("secret", name)), name)
+                for name, value in secrets
+                if name not in PLAIN
+            ),
+        )
+        renewal.write(self._db)
 
     def put_secret(self, name: str, plain: bytes) -> None:
         """Store a secret of the device inside the caller's transaction; the first one stays."""
         self._db.conn.execute(
-            "INSERT OR IGNORE INTO meta VALUES (?, ?)", [name, seal(self._kek, plain, about("secret", name))]
+            "INSERT OR IGNORE INTO meta VALUES (?, ?)",
+            [name, seal(self._device.kek(self._db), plain, about("secret", name))],
         )
 
     def replace_secret(self, name: str, plain: bytes) -> None:
@@ -79,7 +79,7 @@ class Keyring:
         """A secret of the device, or None."""
         with explained():
             row = self._db.conn.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
-        return unseal(self._kek, row[0], about("secret", name)) if row else None
+        return unseal(self._device.kek(self._db), row[0], about("secret", name)) if row else None
 
     def required_secret(self, name: str) -> bytes:
         """A secret that every vault has. Raises VaultDamaged."""
@@ -87,3 +87,7 @@ class Keyring:
         if secret is None:
             raise VaultDamaged(f"the vault has no {name}", "Restore a backup")
         return secret
+
+
+def _rewrapped(old: bytes, new: bytes, wrapped: bytes, what: bytes) -> bytes:
+    return seal(new, unseal(old, wrapped, what), what)

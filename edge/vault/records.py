@@ -42,14 +42,17 @@ def child_from_bytes(id_: ChildId, role: str, plain: bytes) -> Child:
 
 def guardian_to_bytes(guardian: Guardian) -> bytes:
     """Personal fields only."""
+    born = guardian.born.isoformat() if guardian.born else None
     return json.dumps(
-        [guardian.full_name, guardian.relation, guardian.phone, guardian.email, guardian.iin]
+        [guardian.full_name, guardian.relation, guardian.phone, guardian.email, guardian.iin, born]
     ).encode()
 
 
 def guardian_from_bytes(id_: str, child: ChildId, plain: bytes) -> Guardian:
-    """The inverse of `guardian_to_bytes`."""
-    return Guardian(id_, child, *json.loads(plain))
+    """The inverse of `guardian_to_bytes`; entries of earlier versions end before the date of birth."""
+    name, relation, phone, email, iin, *born = json.loads(plain)
+    day = date.fromisoformat(born[0]) if born and born[0] else None
+    return Guardian(id_, child, name, relation, phone, email, iin, day)
 
 
 def consent_to_row(consent: Consent) -> dict[str, str | int | None]:

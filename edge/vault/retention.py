@@ -46,7 +46,11 @@ _OLD: tuple[tuple[Reason, str, str], ...] = (
 _HELD = "SELECT child FROM restriction WHERE lifted_at IS NULL"
 """Whose data somebody checks: they are neither used nor, on account of leaving, erased until that is done."""
 _LEFT = f"SELECT id FROM child WHERE left_at <= ? AND id NOT IN ({_HELD})"  # noqa: S608 - fixed conditions
-_DISCLOSURES = "child IS NOT NULL AND at <= :records"
+_CUT: tuple[tuple[Reason, str, str, str], ...] = (
+    (Reason.DISCLOSURE, "disclosure", "child = NULL, sealed = NULL", "at <= :records"),
+    (Reason.REQUEST, "request", "child = NULL, guardian = NULL, sealed = NULL", "closed_at <= :records"),
+)
+"""Of these registers the entry stays, without whom and what it was about."""
 _TEMPLATES = (
     "SELECT t.id, t.child, t.engine, t.created_at, c.given_at, c.expires_at FROM template t"  # noqa: S608 - fixed conditions
     " JOIN consent c ON c.id = t.consent JOIN child k ON k.id = t.child"
@@ -81,10 +85,11 @@ class Retention:
         gone = dict.fromkeys((reason for reason, _, _ in _OLD), 0)
         for reason, table, where in _OLD:
             gone[reason] += sql.execute(f"DELETE FROM {table} WHERE {where}", limits).rowcount  # noqa: S608 - the fixed table above
-        gone[Reason.DISCLOSURE] = sql.execute(
-            f"UPDATE disclosure SET child = NULL, sealed = NULL WHERE {_DISCLOSURES}",  # noqa: S608 - a fixed condition
-            limits,
-        ).rowcount
+        for reason, table, cut, where in _CUT:
+            gone[reason] = sql.execute(
+                f"UPDATE {table} SET {cut} WHERE child IS NOT NULL AND {where}",  # noqa: S608 - the fixed table above
+                limits,
+            ).rowcount
         return gone
 
     def mark(self) -> ClockMark | None:
@@ -108,7 +113,8 @@ class Retention:
     def _records(self, terms: Terms, now: datetime) -> dict[Reason, int]:
         limits = _limits(terms, now)
         found = dict.fromkeys((reason for reason, _, _ in _OLD), 0)
-        for reason, table, where in (*_OLD, (Reason.DISCLOSURE, "disclosure", _DISCLOSURES)):
+        cut = [(reason, table, f"child IS NOT NULL AND {where}") for reason, table, _, where in _CUT]
+        for reason, table, where in (*_OLD, *cut):
             (count,) = self._db.conn.execute(f"SELECT count(*) FROM {table} WHERE {where}", limits).fetchone()  # noqa: S608 - the fixed table above
             found[reason] = found.get(reason, 0) + count
         return found

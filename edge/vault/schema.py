@@ -8,6 +8,8 @@ import sqlite3
 from sqlite_utils import Database, Migrations
 
 from edge.vault.editions_schema import EDITIONS
+from edge.vault.erasures_schema import ERASURES
+from edge.vault.requests_schema import REQUESTS
 from edge.vault.retention_schema import RETENTION
 
 MIGRATIONS = Migrations("qaqpa.vault")
@@ -344,7 +346,21 @@ def m008_editions(db: Database) -> None:
 
 
 @MIGRATIONS()
-def m009_retention(db: Database) -> None:
+def m009_erasures(db: Database) -> None:
+    """What was destroyed, when, and the receipt for it. No foreign key: the child may be gone."""
+    for statement in _statements(ERASURES):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m010_requests(db: Database) -> None:
+    """The register of requests. It is no part of what may be matched."""
+    for statement in _statements(REQUESTS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m011_retention(db: Database) -> None:
     """Who left, when terms were last kept, the register of disclosures, breaches."""
     for statement in _statements(RETENTION):
         db.conn.execute(statement)

@@ -43,11 +43,18 @@ def key_check(key: bytes) -> bytes:
     return seal(key, _CHECK, b"key-check")
 
 
-def verify_key(key: bytes, check: bytes) -> None:
-    """Raise WrongKey unless `check` was made with this key."""
+def opens(key: bytes, check: bytes) -> bool:
+    """Whether `check` was made with this key."""
     try:
         unseal(key, check, b"key-check")
     except Tampered:
+        return False
+    return True
+
+
+def verify_key(key: bytes, check: bytes) -> None:
+    """Raise WrongKey unless `check` was made with this key."""
+    if not opens(key, check):
         raise WrongKey(
             "the key or passphrase does not open this vault", "Try again; nothing was changed or lost"
-        ) from None
+        )

@@ -1,10 +1,11 @@
 """Sealed face templates: written and read only under a live consent."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
 import numpy as np
 from sqlite_utils import Database
@@ -84,17 +85,21 @@ class Templates:
         with snapshot(self._db) as sql:
             consents = {consent.id: consent for consent in Consents(self._db).live(now)}
             rows = sql.execute(
-                "SELECT t.id, t.child, t.consent, t.sealed, c.wrapped_key FROM template t"
+                "SELECT t.id, t.child, t.consent, t.engine, t.sealed, c.wrapped_key FROM template t"
                 " JOIN child c ON c.id = t.child WHERE t.engine = ? ORDER BY t.child, t.id",
                 [engine],
             ).fetchall()
-        keys: dict[str, bytes] = {}
+            return self._opened(rows, consents)
+
+    def _opened(self, rows: list[tuple[Any, ...]], consents: Mapping[str, Consent]) -> list[Template]:
+        """Inside the snapshot: the device key is of the same moment. A child's key is held for its rows."""
         found: list[Template] = []
-        for id_, child, consent_id, sealed, wrapped in rows:
+        whose, dek = "", b""
+        for id_, child, consent_id, engine, sealed, wrapped in rows:
             if consent_id in consents:
-                if child not in keys:
-                    keys[child] = self._keyring.unwrap(ChildId(child), wrapped)
-                plain = unseal(keys[child], sealed, about_template(id_, child, consent_id, engine))
+                if child != whose:
+                    whose, dek = child, self._keyring.unwrap(ChildId(child), wrapped)
+                plain = unseal(dek, sealed, about_template(id_, child, consent_id, engine))
                 found.append(Template(consents[consent_id], np.frombuffer(plain, np.float32)))
         return found
 
@@ -106,18 +111,36 @@ class Templates:
             ).fetchone()
         return int(row[0])
 
+    def made(self, child: ChildId) -> list[tuple[str, datetime]]:
+        """Engine and time of each template of a child; never what is in it."""
+        with explained():
+            rows = self._db.conn.execute(
+                "SELECT engine, created_at FROM template WHERE child = ? ORDER BY created_at", [child.value]
+            ).fetchall()
+        return [(engine, records.moment(created)) for engine, created in rows]
+
     def rotation(self, engine: str, dimension: int) -> Rotation | None:
         """The school's secret rotation for an engine's vectors, or None before the first enrolment."""
         plain = self._keyring.secret(secret_name(engine, dimension))
         return None if plain is None else Rotation.from_bytes(plain, dimension)
 
-    def purge_expired(self, now: datetime) -> int:
-        """Delete templates whose consent has run out; returns how many."""
-        with write(self._db) as sql:
-            return sql.execute(
-                "DELETE FROM template WHERE consent IN (SELECT id FROM consent WHERE expires_at <= ?)",
+    def run_out(self, now: datetime) -> list[ChildId]:
+        """Children with templates whose consent has run out."""
+        with explained():
+            rows = self._db.conn.execute(
+                "SELECT DISTINCT child FROM template WHERE consent IN"
+                " (SELECT id FROM consent WHERE expires_at <= ?) ORDER BY child",
                 [records.stamp(now)],
-            ).rowcount
+            ).fetchall()
+        return [ChildId(row[0]) for row in rows]
+
+    def delete_run_out(self, child: ChildId, now: datetime) -> None:
+        """Delete a child's templates whose consent has run out, inside the caller's transaction."""
+        self._db.conn.execute(
+            "DELETE FROM template WHERE child = ?"
+            " AND consent IN (SELECT id FROM consent WHERE expires_at <= ?)",
+            [child.value, records.stamp(now)],
+        )
 
     def _rotation_for_enrolment(self, engine: str, dimension: int) -> Rotation:
         known = self.rotation(engine, dimension)

@@ -1,50 +1,51 @@
 """The vault: roster, consents and sealed templates of one device. The only place that can open them."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
 from types import TracebackType
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
 
+from edge.audit import Head
 from edge.domain.blocks import Objection
-from edge.domain.ids import MIN_KEY_BYTES, ChildId
+from edge.domain.erasure import Destruction, ErasureReason
+from edge.domain.ids import MIN_KEY_BYTES, ChildId, Slug
 from edge.domain.retention import Due, Reason
-from edge.errors import VaultDamaged, VaultError
+from edge.errors import VaultBusy, VaultDamaged, VaultError
 from edge.policy.retention import ClockMark, Terms, jumped
 from edge.policy.standing import History
+from edge.receipt import render
 from edge.vault import records
 from edge.vault.blocks import Blocks
 from edge.vault.breaches import Breaches
 from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
+from edge.vault.device_key import DeviceKey
 from edge.vault.disclosures import Disclosures
 from edge.vault.editions import Editions
+from edge.vault.erasures import Erasures
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
 from edge.vault.renewal import renew_rotations
+from edge.vault.requests import Requests
 from edge.vault.retention import Retention
 from edge.vault.roster import Roster
-from edge.vault.seal import key_check, verify_key
+from edge.vault.seal import KEY_BYTES
+from edge.vault.slots import Slots
 from edge.vault.templates import Templates
 from edge.vault.trends import Trends, TrendWriter
 from edge.vault.visitors import Visitors
 from edge.vault.wordings import Wordings
 
-
-@dataclass(frozen=True, slots=True)
-class Destruction:
-    """What a withdrawal or an erasure destroyed."""
-
-    child: ChildId
-    templates: int
-    consents: int
-    at: datetime
+SIGNING_KEY = "device_signing_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,11 @@ class Erased:
 class Vault:
     """One open vault file. Time is always an argument."""
 
-    def __init__(self, db: Database, keys: KeyProvider, kek: bytes, salt: bytes, path: Path) -> None:
+    def __init__(self, db: Database, device: DeviceKey, path: Path) -> None:
         self.path = path
         self._db = db
-        self._keys = keys
-        self._salt = salt
-        self._keyring = Keyring(db, kek)
+        self._device = device
+        self._keyring = Keyring(db, device)
         self.roster = Roster(db, self._keyring)
         self.consents = Consents(db)
         self.blocks = Blocks(db)
@@ -73,6 +73,8 @@ class Vault:
         self.credentials = Credentials(db, self._keyring)
         self.visitors = Visitors(db, self._keyring)
         self.pins = Pins(db, self._keyring)
+        self.erasures = Erasures(db)
+        self.requests = Requests(db, self._keyring)
         self.editions = Editions(db)
         self.wordings = Wordings(db)
         self.disclosures = Disclosures(db, self._keyring)
@@ -92,36 +94,49 @@ class Vault:
             raise VaultError(
                 f"cannot create {path}: {error.strerror}", "Check the folder and its rights"
             ) from None
+        slots = Slots.beside(path)
         try:
-            salt = token_bytes(SALT_BYTES)
-            kek = keys.kek(salt)
-            vault = cls(connect(path, writable=True), keys, kek, salt, path)
-            with write(vault._db) as sql:
-                sql.execute("INSERT INTO meta VALUES ('salt', ?), ('key_check', ?)", [salt, key_check(kek)])
-                vault._keyring.put_secret("pseudonym_key", pseudonym_key or token_bytes(MIN_KEY_BYTES))
-                vault._keyring.put_secret("audit_key", token_bytes(MIN_KEY_BYTES))
+            slots.create()
         except BaseException:
             path.unlink()
+            raise
+        try:
+            return cls._filled(path, DeviceKey(keys, slots), pseudonym_key)
+        except BaseException:
+            path.unlink()
+            slots.path.unlink()
+            raise
+
+    @classmethod
+    def _filled(cls, path: Path, device: DeviceKey, pseudonym_key: bytes | None) -> "Vault":
+        db = connect(path, writable=True)
+        try:
+            vault = cls(db, device, path)
+            with write(db):
+                device.first(token_bytes(SALT_BYTES)).write(db)
+                vault._keyring.put_secret("pseudonym_key", pseudonym_key or token_bytes(MIN_KEY_BYTES))
+                vault._keyring.put_secret("audit_key", token_bytes(MIN_KEY_BYTES))
+                vault._keyring.put_secret(SIGNING_KEY, token_bytes(KEY_BYTES))
+        except BaseException:
+            db.close()
             raise
         return vault
 
     @classmethod
     def open(cls, path: Path, keys: KeyProvider, *, now: datetime, writable: bool = False) -> "Vault":
-        """Open a vault; a writer first removes templates whose consent has run out, and visitors long gone.
+        """Open a vault; a writer first finishes a destruction that was cut off, and does what is overdue.
 
-        Not so where the clock may have run away: then a person decides (`qaqpa-kiosk retention run`).
-        Raises WrongKey for a wrong passphrase, VaultDamaged for a file that is no vault.
+        Overdue are templates whose consent has run out, and visitors long gone; where the clock may have run
+        away a person decides about them (`qaqpa-kiosk retention run`). Raises WrongKey for a wrong
+        passphrase, VaultDamaged for a file that is no vault, VaultError for a copy from before an erasure.
         """
         db = connect(path, writable=writable)
         try:
-            salt, check = _key_facts(db)
-            kek = keys.kek(salt)
-            verify_key(kek, check)
-            vault = cls(db, keys, kek, salt, path)
-            mark = vault.retention.mark()
-            if writable and not jumped(now, mark.at if mark else None):
-                vault.templates.purge_expired(now)
-                vault.visitors.purge_ended(now)
+            device = DeviceKey(keys, Slots.beside(path))
+            device.kek(db)
+            vault = cls(db, device, path)
+            if writable:
+                vault._catch_up(now)
         except BaseException:
             db.close()
             raise
@@ -161,35 +176,28 @@ class Vault:
         """What a reader of the vault may write: trends, and nothing else."""
         return TrendWriter(self.path, self._keyring)
 
+    def signer(self) -> Ed25519PrivateKey:
+        """The device's own signature, for receipts and checkpoints of audit trails."""
+        return Ed25519PrivateKey.from_private_bytes(self._keyring.required_secret(SIGNING_KEY))
+
     def rekey(self, keys: KeyProvider) -> None:
         """Change the device key: every child's key and every secret is wrapped anew, in one transaction."""
-        salt = token_bytes(SALT_BYTES)
-        kek = keys.kek(salt)
-        with write(self._db) as sql:
-            self._keyring.rekey(kek)
-            for name, value in (("salt", salt), ("key_check", key_check(kek))):
-                sql.execute("UPDATE meta SET value = ? WHERE name = ?", [value, name])
-            sql.execute("UPDATE generation SET value = value + 1")
-        self._keyring.use(kek)
-        self._keys, self._salt = keys, salt
-        self._empty_wal()
+        with write(self._db):
+            self._keyring.rewrap(self._device.replaced(self._db, keys, token_bytes(SALT_BYTES)))
+        self._device.use(keys)
+        self._finish(None)
 
     def renew_templates(self) -> int:
         """Give every template a new rotation; returns how many. The pictures are not needed again."""
-        with write(self._db) as sql:
+        with write(self._db):
             renewed = renew_rotations(self._db, self._keyring)
-            sql.execute("UPDATE generation SET value = value + 1")
-        self._empty_wal()
+            self._keyring.rewrap(self._device.renewed(self._db))
+        self._finish(None)
         return renewed
 
     def follow_key(self) -> None:
         """Notice that another process changed the device key. Raises WrongKey until its source has it too."""
-        salt, check = _key_facts(self._db)
-        if salt != self._salt:
-            kek = self._keys.kek(salt)
-            verify_key(kek, check)
-            self._keyring.use(kek)
-            self._salt = salt
+        self._device.kek(self._db)
 
     def withdraw(self, child: ChildId, now: datetime, *, guardian_id: str | None = None) -> Destruction:
         """End every consent of a child and destroy its templates with the key that sealed them.
@@ -197,16 +205,17 @@ class Vault:
         With `guardian_id` only what that guardian agreed to ends. The roster entry stays, under a new key:
         the child still comes to school, by card.
         """
-        with write(self._db) as sql:
-            self._change_key(child)
-            templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
-            consents = sql.execute(
+
+        def templates_and_consents(sql: sqlite3.Connection) -> None:
+            self._give_new_key(child)
+            sql.execute("DELETE FROM template WHERE child = ?", [child.value])
+            sql.execute(
                 "UPDATE consent SET withdrawn_at = max(:now, given_at)"
                 " WHERE child = :child AND withdrawn_at IS NULL AND guardian = coalesce(:guardian, guardian)",
                 {"now": records.stamp(now), "child": child.value, "guardian": guardian_id},
-            ).rowcount
-        self._empty_wal()
-        return Destruction(child, templates, consents, now)
+            )
+
+        return self._destroy(child, ErasureReason.WITHDRAWAL, now, templates_and_consents)
 
     def object(self, objection: Objection) -> Destruction:
         """Record an objection; templates are destroyed with their key, consents stay on record.
@@ -214,12 +223,13 @@ class Vault:
         Raises VaultError for a guardian who is not on the roster.
         """
         child = objection.child
-        with write(self._db) as sql:
-            self._change_key(child)
-            templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
+
+        def templates(sql: sqlite3.Connection) -> None:
+            self._give_new_key(child)
+            sql.execute("DELETE FROM template WHERE child = ?", [child.value])
             self.blocks.raise_objection(objection)
-        self._empty_wal()
-        return Destruction(child, templates, 0, objection.raised_at)
+
+        return self._destroy(child, ErasureReason.OBJECTION, objection.raised_at, templates)
 
     def history(self, child: ChildId) -> History:
         """Everything said about a child, of one moment."""
@@ -232,67 +242,149 @@ class Vault:
 
     def erase(self, child: ChildId, now: datetime) -> Destruction:
         """Destroy the child's key, then every row about the child."""
-        with write(self._db) as sql:
-            destroyed = self._erase(sql, child, now)
-        self._empty_wal()
-        return destroyed
+
+        return self._destroy(child, ErasureReason.ERASURE, now, lambda sql: _erase(sql, child))
 
     def erase_due(self, due: Due, terms: Terms, mark: ClockMark) -> Erased:
         """Destroy what was found to be due, in one transaction: all of who left, templates with their key.
 
         Whoever came back to the roster meanwhile stays. The mark says that terms were kept now.
         """
-        now = mark.at
         with write(self._db) as sql:
-            left = [self._erase(sql, child, now) for child in sorted(due.left & self.roster.left())]
-            retired = [self._retire(sql, child, list(ids), now) for child, ids in due.templates.items()]
-            gone = self.retention.forget(terms, now)
+            left, retired = [], []
+            for child in sorted(due.left & self.roster.left()):
+                with self.erasures.recorded(child, ErasureReason.RETENTION, mark.at):
+                    _erase(sql, child)
+                left.append(self.erasures.last())
+            for child, templates in due.templates.items():
+                with self.erasures.recorded(child, ErasureReason.RETENTION, mark.at):
+                    self._retire_templates(sql, child, templates)
+                retired.append(self.erasures.last())
+            gone = self.retention.forget(terms, mark.at)
             self.retention.put_mark(mark)
-        self._empty_wal()
-        return Erased(tuple(left), tuple(retired), gone)
-
-    def _erase(self, sql: sqlite3.Connection, child: ChildId, now: datetime) -> Destruction:
-        """Inside the caller's transaction."""
-        destroyed = sql.execute(
-            "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
-        ).rowcount
-        if not destroyed:
-            raise unknown_child()
-        templates = sql.execute("DELETE FROM template WHERE child = ?", [child.value]).rowcount
-        consents = sql.execute("DELETE FROM consent WHERE child = ?", [child.value]).rowcount
-        sql.execute("DELETE FROM child WHERE id = ?", [child.value])
-        return Destruction(child, templates, consents, now)
-
-    def _retire(
-        self, sql: sqlite3.Connection, child: ChildId, templates: list[str], now: datetime
-    ) -> Destruction:
-        """Inside the caller's transaction: templates go, and with the last one the key that sealed them."""
-        gone = sum(
-            sql.execute("DELETE FROM template WHERE id = ? AND child = ?", [id_, child.value]).rowcount
-            for id_ in templates
+            if left or retired:
+                self._keyring.rewrap(self._device.renewed(self._db))
+        with suppress(VaultError):  # what could not be finished is, at the next opening
+            self._finish(mark.at)
+        return Erased(
+            tuple(self.erasures.numbered(number) for number in left),
+            tuple(self.erasures.numbered(number) for number in retired),
+            gone,
         )
-        if gone and not self.templates.count(child):
-            self._change_key(child)
-        return Destruction(child, gone, 0, now)
 
-    def _change_key(self, child: ChildId) -> None:
-        """Give the child another key, and what stays its seal under it, inside the caller's transaction."""
-        pin, told = self.pins.hash_of(child), self.disclosures.of(child)
+    def certify(self, number: int, school: Slug, head: Head) -> bytes:
+        """The signed receipt of an erasure, the same at every call. Raises VaultError for one not gone yet.
+
+        `head`: where the audit trail ends that tells of this erasure.
+        """
+        with write(self._db):
+            done = self.erasures.numbered(number)
+            if done.gone is None:
+                raise VaultError(
+                    f"erasure {number} is done, but the vault's log still holds what was before",
+                    "Wait until nobody reads the vault, then open it once: qaqpa-kiosk enroll status",
+                )
+            self.erasures.put_receipt(number, render(done, school, head, self.signer()))
+            receipt = self.erasures.receipt(number)
+        if receipt is None:
+            raise VaultDamaged("the vault does not keep receipts", "Restore a backup")
+        return receipt
+
+    def certify_all(self, done: Iterable[Destruction], school: Slug, head: Head) -> None:
+        """The receipts of many at once, of all that are gone for good."""
+        with write(self._db):
+            for each in done:
+                if each.gone is not None:
+                    self.erasures.put_receipt(each.number, render(each, school, head, self.signer()))
+
+    def _destroy(
+        self, child: ChildId, reason: ErasureReason, now: datetime, act: Callable[[sqlite3.Connection], None]
+    ) -> Destruction:
+        """One transaction that destroys, counts and puts a new slot in place; then the old slot goes too."""
+        with write(self._db) as sql:
+            with self.erasures.recorded(child, reason, now):
+                act(sql)
+            number = self.erasures.last()
+            self._keyring.rewrap(self._device.renewed(self._db))
+        # It is done, whatever comes now. What could not be finished is, at the next opening.
+        with suppress(VaultError):
+            self._finish(now)
+        return self.erasures.numbered(number)
+
+    def _give_new_key(self, child: ChildId) -> None:
+        """Replace a child's key; what stays of the child is sealed under the new one."""
+        pin, texts = self.pins.hash_of(child), self.requests.texts(child)
+        disclosures = self.disclosures.of(child)
         self.roster.reseal(child)
         if pin is not None:
             self.pins.put_again(child, pin)
-        self.disclosures.put_again(told)
+        self.requests.put_again(child, texts)
+        self.disclosures.put_again(disclosures)
 
-    def _empty_wal(self) -> None:
-        """Old page images, the destroyed key among them, must not stay in the write-ahead log."""
+    def _bring_up_to_date(self) -> None:
+        """A vault of before the slot and the signing key gets both."""
+        with write(self._db):
+            if self._device.slotless(self._db):
+                self._device.make_slots()
+                self._keyring.rewrap(self._device.renewed(self._db))
+            self._keyring.put_secret(SIGNING_KEY, token_bytes(KEY_BYTES))
+
+    def _finish(self, now: datetime | None) -> bool:
+        """Destroy what a committed destruction left: the log, then the slot of earlier copies.
+
+        Only what was committed before the log was emptied is gone. False while another process reads.
+        """
+        waiting = [each.number for each in self.erasures.not_gone()]
         with explained():
-            self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy, _, _ = self._db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy:
+            return False
+        with write(self._db):
+            self._device.drop_old_slot(self._db)
+            if now is not None:
+                self.erasures.mark_gone(waiting, now)
+        return True
+
+    def _retire(self, children: list[ChildId], now: datetime) -> None:
+        """Delete templates that ran out; their key goes too, unless another consent still needs it."""
+        with write(self._db):
+            for child in children:
+                with self.erasures.recorded(child, ErasureReason.RETENTION, now):
+                    self.templates.delete_run_out(child, now)
+                    if not self.templates.count(child):
+                        self._give_new_key(child)
+            self._keyring.rewrap(self._device.renewed(self._db))
+
+    def _retire_templates(self, sql: sqlite3.Connection, child: ChildId, templates: Iterable[str]) -> None:
+        """Inside the caller's transaction: templates go, and with the last one the key that sealed them."""
+        sql.executemany(
+            "DELETE FROM template WHERE id = ? AND child = ?", [(id_, child.value) for id_ in templates]
+        )
+        if not self.templates.count(child):
+            self._give_new_key(child)
+
+    def _catch_up(self, now: datetime) -> None:
+        old = self._keyring.secret(SIGNING_KEY) is None
+        if old:
+            self._bring_up_to_date()
+        mark = self.retention.mark()
+        if not jumped(now, mark.at if mark else None):
+            run_out = self.templates.run_out(now)
+            if run_out:
+                self._retire(run_out, now)
+            self.visitors.purge_ended(now)
+        if old or self._device.unfinished(self._db) or self.erasures.not_gone():
+            with suppress(VaultBusy):  # whoever reads an old state now goes away; the next opening sees to it
+                self._finish(now)
 
 
-def _key_facts(db: Database) -> tuple[bytes, bytes]:
-    """Salt and key check of a vault file. Raises VaultDamaged."""
-    with explained():
-        meta = dict(db.conn.execute("SELECT name, value FROM meta WHERE name IN ('salt', 'key_check')"))
-    if len(meta) < 2:
-        raise VaultDamaged("the vault was never finished", "Remove it and run: qaqpa-kiosk init")
-    return meta["salt"], meta["key_check"]
+def _erase(sql: sqlite3.Connection, child: ChildId) -> None:
+    """The key first, then every row, inside the caller's transaction."""
+    destroyed = sql.execute(
+        "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
+    ).rowcount
+    if not destroyed:
+        raise unknown_child()
+    sql.execute("DELETE FROM template WHERE child = ?", [child.value])
+    sql.execute("DELETE FROM consent WHERE child = ?", [child.value])
+    sql.execute("DELETE FROM child WHERE id = ?", [child.value])

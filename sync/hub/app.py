@@ -14,6 +14,7 @@ from edge.errors import QaqpaError
 from sync.hub import store
 from sync.hub.attendance import Sighting, inside, sightings
 from sync.hub.database import Database
+from sync.hub.sequence import gaps
 from sync.hub.settings import HubSettings
 from sync.wire import Status
 
@@ -45,6 +46,7 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
             "gates": {name: _status(status) for name, status in sorted(live.gates().items())},
             "notices_waiting": counts.notices_waiting,
             "quarantined": counts.quarantined,
+            "missing": _missing(database),
         }
 
     @app.get("/api/attendance")
@@ -62,8 +64,7 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
         """Prometheus' text format, numbers only."""
         counts = store.counts(database)
         gates = [
-            f'qaqpa_hub_gate_online{{gate="{name}"}} {int(status.online)}'
-            for name, status in sorted(live.gates().items())
+            line for name, status in sorted(live.gates().items()) for line in _gate_metrics(name, status)
         ]
         return "\n".join(
             [
@@ -71,6 +72,10 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
                 f"qaqpa_hub_events {counts.events}",
                 f"qaqpa_hub_notices_waiting {counts.notices_waiting}",
                 f"qaqpa_hub_quarantined {counts.quarantined}",
+                *(
+                    f'qaqpa_hub_missing{{gate="{gate}"}} {n}'
+                    for gate, n in sorted(_missing(database).items())
+                ),
                 *gates,
                 "",
             ]
@@ -80,7 +85,30 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
 
 
 def _status(status: Status) -> dict[str, Any]:
-    return {"online": status.online, "backlog": status.backlog, "at": status.at.isoformat()}
+    return {
+        "online": status.online,
+        "backlog": status.backlog,
+        "at": status.at.isoformat(),
+        "disk_used": status.disk_used,
+        "clock_synchronised": status.clock_synchronised,
+    }
+
+
+def _gate_metrics(name: str, status: Status) -> list[str]:
+    values = {"online": status.online, "backlog": status.backlog, "disk_used": status.disk_used}
+    return [
+        f'qaqpa_hub_gate_{what}{{gate="{name}"}} {float(value):g}'
+        for what, value in values.items()
+        if value is not None
+    ]
+
+
+def _missing(database: Database) -> dict[str, int]:
+    """Of each gate, how many of its numbers never came."""
+    missing: dict[str, int] = {}
+    for each in gaps(database):
+        missing[each.gate] = missing.get(each.gate, 0) + each.missing
+    return missing
 
 
 def _sighting(each: Sighting) -> dict[str, Any]:

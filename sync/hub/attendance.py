@@ -52,7 +52,7 @@ def sightings(database: Database, day: date, zone: ZoneInfo) -> list[Sighting]:
     )
     with database.read() as connection:
         found = connection.execute(query).all()
-    return [_sighting(each, zone) for each in _merged(found, start, end)]
+    return [sighting(each, zone) for each in _merged(found, start, end)]
 
 
 def _merged(found: Iterable[Row[Any]], start: datetime, end: datetime) -> list[Row[Any]]:
@@ -67,7 +67,8 @@ def _merged(found: Iterable[Row[Any]], start: datetime, end: datetime) -> list[R
     return [each for _, _, each in sorted(placed, key=lambda entry: entry[:2])]
 
 
-def _sighting(row: Row[Any], zone: ZoneInfo) -> Sighting:
+def sighting(row: Row[Any], zone: ZoneInfo) -> Sighting:
+    """From a row of `event` with `display_name` beside it."""
     return Sighting(
         row.occurred.astimezone(zone),
         row.claimed.astimezone(zone),

@@ -1,13 +1,12 @@
 """A small certificate authority for one school: the broker, the hub and each gate get one certificate each.
 
-P-256, X.509 v3 as in RFC 5280. A gate's certificate carries its name as the only subject field, because
-brokers derive its rights from that name.
+P-256, X.509 v3 as in RFC 5280. A client's certificate carries `school/gate` (or `school/hub`) as the only
+subject field, because brokers derive its rights from that name.
 """
 
-import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -20,17 +19,21 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
+from sync.files import create, replace
+from sync.hub.register import Register
+from sync.identity import Identity, Request, name, read_certificate, utc_now
 
 CA_TERM = timedelta(days=3650)
 TERM = timedelta(days=730)
 HUB = Slug("hub")
 """The hub's name in certificates and access lists; no gate may have it."""
 
-_BROKER = "broker"
+BROKER = "broker"
+_SUBJECT = "Qaqpa "
 _LOCAL_HOSTS = ("localhost", "127.0.0.1")
 _CLOCK_SLACK = timedelta(hours=1)
 _UNUSED = {
@@ -53,33 +56,44 @@ class Issued:
 
 
 class CertificateAuthority:
-    """A folder with ca.crt and ca.key. Keep it off the gates and off the broker."""
+    """A folder with ca.crt, ca.key, the register and ca.crl. Keep it off the gates."""
 
-    def __init__(self, folder: Path, certificate: x509.Certificate, key: ec.EllipticCurvePrivateKey) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        certificate: x509.Certificate,
+        key: ec.EllipticCurvePrivateKey,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
         self._folder = folder
-        self._certificate = certificate
         self._key = key
+        self._clock = clock
+        self.certificate = certificate
+        self.register = Register(folder)
 
     @classmethod
-    def create(cls, folder: Path, school: Slug) -> "CertificateAuthority":
+    def create(
+        cls, folder: Path, school: Slug, clock: Callable[[], datetime] = utc_now
+    ) -> "CertificateAuthority":
         """Make a new authority. Raises ConfigError where the folder holds one already."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Qaqpa {school}")])
-        now = datetime.now(UTC)
+        subject, now = name(f"{_SUBJECT}{school}"), clock()
         certificate = (
-            _builder(name, name, key.public_key(), now, CA_TERM)
+            _builder(subject, subject, key.public_key(), now, now + CA_TERM)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(_usage(signs_certificates=True), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .sign(key, SHA256())
         )
-        _write(folder / "ca.key", _pem(key), 0o600)
-        _write(folder / "ca.crt", certificate.public_bytes(Encoding.PEM), 0o644)
-        return cls(folder, certificate, key)
+        create(folder / "ca.key", _pem(key), 0o600)
+        create(folder / "ca.crt", certificate.public_bytes(Encoding.PEM), 0o644)
+        made = cls(folder, certificate, key, clock)
+        made._publish_revoked({})
+        return made
 
     @classmethod
-    def open(cls, folder: Path) -> "CertificateAuthority":
+    def open(cls, folder: Path, clock: Callable[[], datetime] = utc_now) -> "CertificateAuthority":
         """Raises ConfigError where there is none."""
         try:
             certificate = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
@@ -90,48 +104,127 @@ class CertificateAuthority:
             ) from error
         if not isinstance(key, ec.EllipticCurvePrivateKey):
             raise ConfigError(f"{folder}/ca.key is not a P-256 key", "Make one with: qaqpa-hub ca init")
-        return cls(folder, certificate, key)
+        return cls(folder, certificate, key, clock)
+
+    @property
+    def school(self) -> Slug:
+        """Whose authority it is."""
+        return Slug(str(next(iter(self.certificate.subject)).value).removeprefix(_SUBJECT))
 
     def issue_broker(self, hosts: Iterable[str] = ()) -> Issued:
-        """The broker's server certificate, for these names and addresses and for this machine."""
+        """The server certificate of broker and enrolment, for these names and addresses and this machine."""
         names = [_host(host) for host in dict.fromkeys([*_LOCAL_HOSTS, *hosts])]
-        return self._issue(_BROKER, ExtendedKeyUsageOID.SERVER_AUTH, x509.SubjectAlternativeName(names))
+        return self._issue(
+            BROKER, BROKER, ExtendedKeyUsageOID.SERVER_AUTH, x509.SubjectAlternativeName(names)
+        )
 
     def issue_hub(self) -> Issued:
         """The hub's client certificate."""
-        return self._issue(HUB.value, ExtendedKeyUsageOID.CLIENT_AUTH)
+        return self._issue(HUB.value, f"{self.school}/{HUB}", ExtendedKeyUsageOID.CLIENT_AUTH)
 
     def issue_gate(self, gate: Slug) -> Issued:
-        """A gate's client certificate. Raises ConfigError for a name that means something else."""
-        if gate.value in {HUB.value, _BROKER, "ca"}:
+        """A gate's key and certificate, for a device that cannot make its own key; else `certify`."""
+        identity = self._identity(gate)
+        return self._issue(gate.value, str(identity), ExtendedKeyUsageOID.CLIENT_AUTH)
+
+    def certify(self, request: Request) -> x509.Certificate:
+        """A gate's certificate for its own key. Whoever calls has made sure that it is the gate's."""
+        self.check(request.identity)
+        return self._sign(str(request.identity), request.key, ExtendedKeyUsageOID.CLIENT_AUTH)
+
+    def check(self, identity: Identity) -> None:
+        """Raises ConfigError for a device of another school, or one with a name that means something else."""
+        if identity != self._identity(identity.gate):
+            raise ConfigError(f"the device says it is of {identity.school}", f"This is {self.school}")
+
+    def renew_own(self, file: str) -> x509.Certificate:
+        """The hub's or the broker's certificate once more, for the same key and names. Raises ConfigError."""
+        path = self._folder / f"{file}.crt"
+        old = read_certificate(path)
+        key = old.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            raise ConfigError(f"{path} is not for a P-256 key", "Make one with: qaqpa-hub ca init")
+        common_name = str(next(iter(old.subject)).value)
+        usage = next(iter(old.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value))
+        try:
+            hosts = old.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+        except x509.ExtensionNotFound:
+            hosts = None
+        certificate = self._sign(common_name, key, usage, hosts)
+        replace(path, certificate.public_bytes(Encoding.PEM), 0o644)
+        return certificate
+
+    def revoke(self, common_name: str) -> int:
+        """Put all certificates of that name on the list; how many are new there."""
+        now = self._clock()
+        with self.register.lock():
+            # Expired ones too: this clock may be ahead of the broker's.
+            ended = [e for e in self.register.entries() if e.name == common_name and e.revoked is None]
+            new = {each.certificate.serial_number: now for each in ended}
+            self._publish_revoked(self.register.revoked() | new)
+        return len(ended)
+
+    def _publish_revoked(self, listed: dict[int, datetime]) -> None:
+        # A list that runs out would shut every gate out of the broker. It is carried here by hand and not
+        # fetched from anywhere, so nobody can hold back a newer one: it lives as long as the authority.
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(self._clock() - _CLOCK_SLACK)
+            .next_update(self.certificate.not_valid_after_utc)
+        )
+        for serial, moment in listed.items():
+            revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment)
+            builder = builder.add_revoked_certificate(revoked.build())
+        replace(self.register.crl, builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM), 0o644)
+
+    def _identity(self, gate: Slug) -> Identity:
+        if gate.value in {HUB.value, BROKER, "ca"}:
             raise ConfigError(f"{gate} cannot be the name of a gate", "Choose another, for example main-door")
-        return self._issue(gate.value, ExtendedKeyUsageOID.CLIENT_AUTH)
+        return Identity(self.school, gate)
 
     def _issue(
-        self, name: str, usage: x509.ObjectIdentifier, hosts: x509.SubjectAlternativeName | None = None
+        self,
+        file: str,
+        common_name: str,
+        usage: x509.ObjectIdentifier,
+        hosts: x509.SubjectAlternativeName | None = None,
     ) -> Issued:
+        issued = Issued(self._folder / "ca.crt", self._folder / f"{file}.crt", self._folder / f"{file}.key")
         key = ec.generate_private_key(ec.SECP256R1())
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        create(issued.key, _pem(key), 0o600)
+        certificate = self._sign(common_name, key.public_key(), usage, hosts)
+        create(issued.cert, certificate.public_bytes(Encoding.PEM), 0o644)
+        return issued
+
+    def _sign(
+        self,
+        common_name: str,
+        key: ec.EllipticCurvePublicKey,
+        usage: x509.ObjectIdentifier,
+        hosts: x509.SubjectAlternativeName | None = None,
+    ) -> x509.Certificate:
+        now = self._clock()
+        end = min(now + TERM, self.certificate.not_valid_after_utc)
         builder = (
-            _builder(self._certificate.subject, subject, key.public_key(), datetime.now(UTC), TERM)
+            _builder(self.certificate.subject, name(common_name), key, now, end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
             )
         )
         if hosts is not None:
             builder = builder.add_extension(hosts, critical=False)
-        issued = Issued(self._folder / "ca.crt", self._folder / f"{name}.crt", self._folder / f"{name}.key")
-        _write(issued.key, _pem(key), 0o600)
-        _write(issued.cert, builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM), 0o644)
-        return issued
+        certificate = builder.sign(self._key, SHA256())
+        self.register.add(certificate)
+        return certificate
 
 
 def _builder(
-    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, term: timedelta
+    issuer: x509.Name, subject: x509.Name, key: ec.EllipticCurvePublicKey, now: datetime, end: datetime
 ) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
@@ -141,7 +234,7 @@ def _builder(
         .serial_number(x509.random_serial_number())
         # A Pi without a clock battery may be a little behind.
         .not_valid_before(now - _CLOCK_SLACK)
-        .not_valid_after(now + term)
+        .not_valid_after(end)
     )
 
 
@@ -163,16 +256,3 @@ def _host(name: str) -> x509.GeneralName:
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        raise ConfigError(
-            f"{path} exists already", "Move it away first; certificates are never overwritten"
-        ) from None
-    except OSError as error:
-        raise ConfigError(f"cannot write {path}: {error.strerror}", "Check the folder's rights") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)

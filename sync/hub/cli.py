@@ -11,19 +11,16 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.config import load
-from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from sync import logs
-from sync.broker import BrokerPlan, local_broker
+from sync.hub import broker_cli, ca_cli, db_cli, watch_cli
 from sync.hub.attendance import sightings
-from sync.hub.ca import HUB, CertificateAuthority, Issued
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
 from sync.hub.retention_cli import retention
-from sync.hub.service import Hub
+from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
 from sync.process import guarded, stop_on_signal
-from sync.settings import TlsSettings
 
 app = typer.Typer(
     help="Receives attendance and tells the parents.",
@@ -32,9 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 directory = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_args_is_help=True)
-ca = typer.Typer(help="The school's own certificates.", no_args_is_help=True)
 app.add_typer(directory, name="directory")
-app.add_typer(ca, name="ca")
+app.add_typer(ca_cli.app, name="ca")
+app.add_typer(broker_cli.app, name="broker")
+app.add_typer(db_cli.app, name="db")
 app.add_typer(retention, name="retention")
 console = Console()
 
@@ -50,29 +48,26 @@ def prepare() -> None:
 
 @app.command()
 def run(config: Config = DEFAULT_CONFIG) -> None:
-    """Serve until stopped. Ends with 3 where a person must act, 2 for a wrong configuration."""
-    settings = load(config, HubSettings)
-    stop = stop_on_signal()
-    with closing(Database(settings.database)) as database:
-        Hub(settings, database).run(stop)
+    """Serve until stopped: ingest, notify and web in one. Ends with 3 where a person must act."""
+    serve(load(config, HubSettings), list(Role), stop_on_signal())
 
 
 @app.command()
-def broker(
-    *,
-    folder: Annotated[Path, typer.Argument(help="Where its configuration and log go.")],
-    ca: Annotated[Path, typer.Option(help="The authority's folder, made by 'ca init'.")],
-    school: Annotated[str, typer.Option(help="The school's name in topics.")],
-    gate: Annotated[list[str], typer.Option(help="A gate that may connect; repeat.")],
-    port: Annotated[int, typer.Option(min=1, max=65535, help="TLS port.")] = 8883,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-) -> None:
-    """Run a broker for a small school until stopped: Mosquitto if it is installed, else NATS."""
-    tls = TlsSettings(ca=ca / "ca.crt", cert=ca / "broker.crt", key=ca / "broker.key")
-    plan = BrokerPlan(folder, port, tls, _slug(school), [_slug(name) for name in gate], HUB, host)
-    chosen = local_broker(plan)
-    console.print(f"{type(chosen).__name__} on {host}:{port}; Ctrl-C ends it")
-    chosen.serve(stop_on_signal())
+def ingest(config: Config = DEFAULT_CONFIG) -> None:
+    """Only store and confirm what gates report, until stopped. Run as many as there are cores to spare."""
+    serve(load(config, HubSettings), [Role.INGEST], stop_on_signal())
+
+
+@app.command()
+def notify(config: Config = DEFAULT_CONFIG) -> None:
+    """Only tell guardians, until stopped. With PostgreSQL there may be several."""
+    serve(load(config, HubSettings), [Role.NOTIFY], stop_on_signal())
+
+
+@app.command()
+def web(config: Config = DEFAULT_CONFIG) -> None:
+    """Only the pages and the monitor's numbers, until stopped."""
+    serve(load(config, HubSettings), [Role.WEB], stop_on_signal())
 
 
 @app.command()
@@ -92,6 +87,11 @@ def attendance(
     console.print(table)
 
 
+app.command("status")(watch_cli.status)
+app.command("gaps")(watch_cli.show_gaps)
+app.command("tail")(watch_cli.tail)
+
+
 @directory.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV; whoever is not in it is removed.")],
@@ -106,38 +106,6 @@ def import_(
         f"people: {done.people}, of whom nobody is told about {done.untold}; guardians: {done.guardians};"
         f" removed: {done.removed}"
     )
-
-
-@ca.command()
-def init(
-    folder: Annotated[Path, typer.Argument(help="A new folder; keep it offline afterwards.")],
-    school: Annotated[str, typer.Option(help="The school's name in topics.")],
-    host: Annotated[list[str], typer.Option(help="Name or address of the broker; repeat.")] = [],  # noqa: B006 # typer reads it, nobody changes it
-) -> None:
-    """Make the authority and the certificates of the broker and the hub."""
-    authority = CertificateAuthority.create(folder, _slug(school))
-    _show(authority.issue_broker(host))
-    _show(authority.issue_hub())
-
-
-@ca.command()
-def issue(
-    folder: Annotated[Path, typer.Argument(help="The authority's folder.")],
-    gate: Annotated[str, typer.Option(help="The gate's name, as in its configuration.")],
-) -> None:
-    """Make a gate's certificate."""
-    _show(CertificateAuthority.open(folder).issue_gate(_slug(gate)))
-
-
-def _show(issued: Issued) -> None:
-    console.print(f"{issued.cert} and {issued.key}")
-
-
-def _slug(text: str) -> Slug:
-    try:
-        return Slug(text)
-    except ValueError as error:
-        raise ConfigError(str(error), "Use for example school-7 or main-door") from error
 
 
 def _key(path: Path) -> bytes:

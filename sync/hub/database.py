@@ -1,65 +1,46 @@
-"""The hub's database file: durable on commit, one transaction at a time, errors that tell what to do."""
+"""The hub's database: durable on commit, all or nothing, errors that tell what to do."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine
-from sqlalchemy import event as hooks
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy import Connection
 
-from edge.errors import SyncRetryable
-from sync.hub.schema import METADATA
-
-_BUSY_MS = 10_000
+from sync.hub import dialect, migrate
 
 
 class Database:
-    """One SQLite file, used from any thread. Raises SyncRetryable where the disk or a lock is in the way."""
+    """An SQLite file or a PostgreSQL database, used from any thread.
 
-    def __init__(self, path: Path) -> None:
-        self._engine = create_engine(f"sqlite:///{path}")
-        hooks.listen(self._engine, "connect", _prepare)
-        hooks.listen(self._engine, "begin", _begin)
-        with self.write() as connection:
-            METADATA.create_all(connection)
+    Raises SyncRetryable where a disk, a lock or a server is in the way, ConfigError where its tables are
+    those of another version. An SQLite file belongs to this program alone: opening brings it up to date;
+    a server, which other hosts share, only by `qaqpa-hub db upgrade`.
+    """
+
+    def __init__(self, target: Path | str) -> None:
+        """`target` is the file, or a URL as in HubSettings."""
+        self._engine = dialect.create(target)
+        self._writing = dialect.for_writing(self._engine)
+        self._reading = dialect.for_reading(self._engine)
+        try:
+            with dialect.explained():
+                migrate.check(self._engine)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file or the server."""
         self._engine.dispose()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction, all or nothing; its first statement should write, which takes the lock."""
-        with _explained(), self._engine.begin() as connection:
+        """One transaction, all or nothing."""
+        with dialect.explained(), self._writing.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """One unchanging view; writers are not hindered."""
-        with _explained(), self._engine.connect() as connection:
+        with dialect.explained(), self._reading.connect() as connection:
             yield connection
-
-
-def _prepare(connection: sqlite3.Connection, record: object) -> None:
-    # Python's driver would begin transactions where it likes; _begin does it instead.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", "trusted_schema = OFF", "secure_delete = ON"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    try:
-        yield
-    except DatabaseError as error:
-        raise SyncRetryable(
-            f"the hub's database cannot be used ({error.orig})", "Check its disk, rights and space"
-        ) from error

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from edge.domain.ids import ChildId, pseudonym
 from edge.errors import ConfigError
 from sync.hub import schema
 from sync.hub.channels import is_address
 from sync.hub.database import Database
+from sync.hub.dialect import insert
 from sync.hub.messages import LANGUAGES
 
 _GUARDIAN = ("guardian", "language", "notify_url")
@@ -114,7 +114,7 @@ class Directory:
 
 
 def _put_children(connection: Connection, names: dict[ChildId, str]) -> None:
-    statement = insert(schema.child)
+    statement = insert(connection, schema.child)
     statement = statement.on_conflict_do_update(
         index_elements=["id"], set_={"display_name": statement.excluded.display_name}
     )
@@ -131,7 +131,7 @@ def _remove_guardians(connection: Connection, stay: set[tuple[ChildId, str]]) ->
 
 
 def _put_guardians(connection: Connection, entries: Iterable[Entry]) -> None:
-    statement = insert(schema.guardian)
+    statement = insert(connection, schema.guardian)
     statement = statement.on_conflict_do_update(
         index_elements=["child", "name"],
         set_={"language": statement.excluded.language, "notify_url": statement.excluded.notify_url},

@@ -5,59 +5,66 @@ boot began, and so when everything else in it happened. What the gate claimed is
 boot that never learnt the time keeps what it claimed, and counts as uncertain.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from edge.domain.ids import Slug
+from sync.hub import dialect
 from sync.hub.schema import boot, event
 from sync.rows import Row
 
-_Boot = tuple[Slug, UUID]
+_Boot = tuple[str, UUID]
 
 
 def correct(connection: Connection, rows: Iterable[Row]) -> set[UUID]:
-    """After `rows` were stored: learn when boots began, and return the events that this corrected."""
+    """After `rows` were stored: learn when boots began, and return the events that this corrected.
+
+    The caller holds the rows of their outboxes (`note_numbers`), else two workers could miss each other's.
+    """
     certain: dict[_Boot, datetime] = {}
     waiting: set[_Boot] = set()
     for row in sorted(rows, key=lambda each: each.number):
         uptime = row.event.uptime
         if uptime is None:
             continue
-        key = (row.event.gate, uptime.boot)
+        key = (row.event.gate.value, uptime.boot)
         if row.event.clock_synchronised:
             certain.setdefault(key, row.event.occurred - timedelta(seconds=uptime.seconds))
         else:
             waiting.add(key)
-    corrected: set[UUID] = set()
-    for key in sorted({*certain, *waiting}, key=str):
-        began = _known(connection, key)
-        learnt = began is None and key in certain
-        if learnt:
-            began = certain[key]
-            connection.execute(insert(boot).values(gate=key[0].value, id=key[1], began=began))
-        if began is not None and (learnt or key in waiting):
-            corrected |= _correct(connection, key, began)
-    return corrected
+    known = _known(connection, {*certain, *waiting})
+    learnt = {key: began for key, began in certain.items() if key not in known}
+    if learnt:
+        values = [{"gate": gate, "id": id_, "began": began} for (gate, id_), began in sorted(learnt.items())]
+        connection.execute(dialect.insert(connection, boot).on_conflict_do_nothing(), values)
+    began_at = {**learnt, **{key: began for key, began in known.items() if key in waiting}}
+    return _correct(connection, began_at)
 
 
-def _known(connection: Connection, key: _Boot) -> datetime | None:
-    query = select(boot.c.began).where(boot.c.gate == key[0].value, boot.c.id == key[1])
-    return connection.execute(query).scalar_one_or_none()
+def _known(connection: Connection, keys: set[_Boot]) -> dict[_Boot, datetime]:
+    if not keys:
+        return {}
+    query = select(boot.c.gate, boot.c.id, boot.c.began).where(boot.c.id.in_({id_ for _, id_ in keys}))
+    return {(gate, id_): began for gate, id_, began in connection.execute(query) if (gate, id_) in keys}
 
 
-def _correct(connection: Connection, key: _Boot, began: datetime) -> set[UUID]:
-    uncertain = select(event.c.id, event.c.uptime).where(
-        event.c.gate == key[0].value, event.c.boot == key[1], ~event.c.clock_synchronised, ~event.c.corrected
+def _correct(connection: Connection, began: Mapping[_Boot, datetime]) -> set[UUID]:
+    if not began:
+        return set()
+    uncertain = select(event.c.id, event.c.gate, event.c.boot, event.c.uptime).where(
+        event.c.gate.in_({gate for gate, _ in began}),
+        event.c.boot.in_({id_ for _, id_ in began}),
+        ~event.c.clock_synchronised,
+        ~event.c.corrected,
     )
-    found = connection.execute(uncertain).all()
+    found = [
+        {"which": id_, "when": began[gate, boot_id] + timedelta(seconds=uptime)}
+        for id_, gate, boot_id, uptime in connection.execute(uncertain)
+        if (gate, boot_id) in began
+    ]
     if found:
-        connection.execute(
-            update(event)
-            .where(event.c.id == bindparam("which"))
-            .values(occurred=bindparam("when"), corrected=True),
-            [{"which": id_, "when": began + timedelta(seconds=uptime)} for id_, uptime in found],
-        )
-    return {id_ for id_, _ in found}
+        statement = update(event).where(event.c.id == bindparam("which"))
+        connection.execute(statement.values(occurred=bindparam("when"), corrected=True), found)
+    return {each["which"] for each in found}

@@ -1,7 +1,7 @@
 """From MQTT into the database: store, then confirm to the gate, then let the broker forget. In this order."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from threading import Event
 from uuid import UUID
 
@@ -11,12 +11,11 @@ from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
 from sync.hub.settings import HubSettings
 from sync.hub.store import Refused, Store
-from sync.link import Link, Message, connect
+from sync.link import Link, Message, connect, unique_name
 from sync.rows import Row
 from sync.wire import (
     MAX_IDS,
     Channel,
-    Status,
     Topic,
     WireError,
     decode,
@@ -24,22 +23,28 @@ from sync.wire import (
     encode_confirmation,
     every_gate,
     parse_topic,
+    shared,
 )
 
 _WAIT_SECONDS = 0.1
+_BATCH = 2000
+"""Messages for one transaction at most: under load it costs hardly more than one message."""
 
 log = structlog.get_logger()
 
 
 class Ingest:
-    """Listens to all gates of the school. What it cannot understand goes to quarantine."""
+    """Takes what all gates of the school report. What it cannot understand goes to quarantine.
+
+    Several may work at once. With MQTT 5 they share the messages; with 3.1.1 (NATS) each gets all of them,
+    which is as safe and no faster. One that dies leaves nothing behind: its session is clean, what it had
+    not confirmed the gates send again, and the database knows what it has already.
+    """
 
     def __init__(self, settings: HubSettings, store: Store, on_new: Callable[[], None]) -> None:
         self._settings = settings
         self._store = store
         self._on_new = on_new
-        self.online = False
-        self.gates: dict[str, Status] = {}
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. Raises what waiting cannot cure."""
@@ -47,23 +52,30 @@ class Ingest:
         keep_trying(lambda: self._session(stop, backoff), stop, backoff)
 
     def _session(self, stop: Event, backoff: Backoff) -> None:
-        name = f"qaqpa-{self._settings.school}-hub"
-        try:
-            with connect(self._settings.broker, self._settings.tls, name) as link:
-                school = self._settings.school
-                link.subscribe(every_gate(school, Channel.ATTENDANCE), every_gate(school, Channel.STATUS))
-                self.online = True
-                log.info("online", mqtt=link.protocol)
-                while not stop.is_set():
-                    messages = link.drain(_WAIT_SECONDS, MAX_IDS)
-                    if messages:
-                        self._take(link, messages)
-                        backoff.reset()
-        finally:
-            self.online = False
+        prepared = self._prepare()  # first, so that a gate is not greeted by a hub without its database
+        name = unique_name(f"qaqpa-{self._settings.school}-hub")
+        with connect(self._settings.broker, self._settings.tls, name) as link:
+            attendance = every_gate(self._settings.school, Channel.ATTENDANCE)
+            link.subscribe(
+                shared(attendance) if link.shares else attendance,
+                every_gate(self._settings.school, Channel.STATUS),
+            )
+            log.info("online", mqtt=link.protocol)
+            while not stop.is_set():
+                messages = link.drain(_WAIT_SECONDS, _BATCH)
+                if messages and self._take(link, messages):
+                    backoff.reset()
+                if datetime.now(UTC).date() != prepared:
+                    prepared = self._prepare()
         log.info("stopped")
 
-    def _take(self, link: Link, messages: Sequence[Message]) -> None:
+    def _prepare(self) -> date:
+        now = datetime.now(UTC)
+        self._store.prepare(now)
+        return now.date()
+
+    def _take(self, link: Link, messages: Sequence[Message]) -> bool:
+        """Whether events were stored: that the broker answers says nothing of the database."""
         now = datetime.now(UTC)
         rows: list[Row] = []
         refused: list[Refused] = []
@@ -85,6 +97,7 @@ class Ingest:
             self._on_new()
         if rows or refused:
             log.info("stored", new=new, known=len(rows) - new, refused=len(refused))
+        return bool(rows)
 
     def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
         by_gate: dict[Slug, list[UUID]] = {}
@@ -96,7 +109,6 @@ class Ingest:
 
     def _status(self, link: Link, message: Message, topic: Topic) -> None:
         status = decode_status(message.payload)
-        self.gates[topic.gate.value] = status
         if message.retained and status.online:
             # We have just come: tell this gate that it need not wait to send again.
             self._answer(link, topic.gate, [])

@@ -1,12 +1,13 @@
 """The queue of messages that guardians are owed; it lives in the database and survives everything."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, or_, select, update
 
 from edge.domain.events import Direction
 from sync.hub import schema
@@ -53,6 +54,9 @@ class Notice:
         return self.occurred if self.time_certain else self.received
 
 
+Lease = Callable[[Notice], datetime | None]
+
+
 def time_is_certain(known: bool, occurred: datetime, received: datetime) -> bool:
     """A gate that cannot vouch for its clock is believed where the hub's agrees."""
     return known or abs(received - occurred) <= _CLOCKS_AGREE
@@ -78,44 +82,66 @@ class NoticeQueue:
 
     def due(self, now: datetime, limit: int, busy: Collection[int] = ()) -> list[Notice]:
         """Notices whose time has come, oldest first, except those that are being sent."""
-        notice, event, guardian, child = schema.notice, schema.event, schema.guardian, schema.child
-        query = (
-            select(
-                notice.c.id,
-                notice.c.attempts,
-                event.c.direction,
-                event.c.occurred,
-                or_(event.c.clock_synchronised, event.c.corrected),
-                event.c.received,
-                guardian.c.language,
-                child.c.display_name,
-                guardian.c.notify_url,
-            )
-            .join(event, notice.c.event == event.c.id)
-            .join(guardian, notice.c.guardian == guardian.c.id)
-            .join(child, guardian.c.child == child.c.id)
-            .where(_WAITS, notice.c.next_try <= now, notice.c.id.not_in(busy))
-            .order_by(notice.c.next_try, notice.c.id)
-            .limit(limit)
-        )
         with self._database.read() as connection:
-            return [
-                Notice(id_, attempts, Direction(direction), *rest)
-                for id_, attempts, direction, *rest in connection.execute(query)
-            ]
+            return _found(connection, _due(now, limit, busy))
+
+    def claim(self, now: datetime, limit: int, busy: Collection[int], lease: Lease) -> list[Notice]:
+        """Due notices that nobody else gets before their lease ends: `lease` says when, None if never.
+
+        So a crash or a full disk after the sending repeats a message later, never in a tight loop.
+        """
+        query = _due(now, limit, busy).with_for_update(of=schema.notice, skip_locked=True)
+        with self._database.write() as connection:
+            claimed = []
+            for notice in _found(connection, query):
+                ends = lease(notice)
+                if ends is None:
+                    _mark(connection, notice.id, state=NoticeState.EXPIRED.value)
+                else:
+                    _mark(connection, notice.id, attempts=schema.notice.c.attempts + 1, next_try=ends)
+                    claimed.append(notice)
+        return claimed
 
     def delivered(self, notice: int, now: datetime, *, late: bool) -> None:
         """The guardian has it."""
-        self._mark(notice, state=NoticeState.DELIVERED.value, delivered_at=now, late=late)
+        with self._database.write() as connection:
+            _mark(connection, notice, state=NoticeState.DELIVERED.value, delivered_at=now, late=late)
 
     def postpone(self, notice: int, next_try: datetime) -> None:
         """It did not work; try again then."""
-        self._mark(notice, attempts=schema.notice.c.attempts + 1, next_try=next_try)
-
-    def expire(self, notice: int) -> None:
-        """Too old to be told; the event stays in the history."""
-        self._mark(notice, state=NoticeState.EXPIRED.value)
-
-    def _mark(self, notice: int, **values: object) -> None:
         with self._database.write() as connection:
-            connection.execute(update(schema.notice).where(schema.notice.c.id == notice).values(**values))
+            _mark(connection, notice, next_try=next_try)
+
+
+def _due(now: datetime, limit: int, busy: Collection[int]) -> Select[Any]:
+    notice, event, guardian, child = schema.notice, schema.event, schema.guardian, schema.child
+    return (
+        select(
+            notice.c.id,
+            notice.c.attempts,
+            event.c.direction,
+            event.c.occurred,
+            or_(event.c.clock_synchronised, event.c.corrected),
+            event.c.received,
+            guardian.c.language,
+            child.c.display_name,
+            guardian.c.notify_url,
+        )
+        .join(event, notice.c.event == event.c.id)
+        .join(guardian, notice.c.guardian == guardian.c.id)
+        .join(child, guardian.c.child == child.c.id)
+        .where(_WAITS, notice.c.next_try <= now, notice.c.id.not_in(busy))
+        .order_by(notice.c.next_try, notice.c.id)
+        .limit(limit)
+    )
+
+
+def _found(connection: Connection, query: Select[Any]) -> list[Notice]:
+    return [
+        Notice(id_, attempts, Direction(direction), *rest)
+        for id_, attempts, direction, *rest in connection.execute(query).all()
+    ]
+
+
+def _mark(connection: Connection, notice: int, **values: object) -> None:
+    connection.execute(update(schema.notice).where(schema.notice.c.id == notice).values(**values))

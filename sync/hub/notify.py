@@ -22,7 +22,10 @@ Sender = Callable[[str, Text], bool]
 
 
 class Notifier:
-    """Sends with a few workers, so that one dead address does not hold up the others."""
+    """Sends with a few workers, so that one dead address does not hold up the others.
+
+    Several notifiers may share one queue: what one of them has claimed is not sent by another.
+    """
 
     def __init__(self, queue: NoticeQueue, settings: NotifySettings, zone: ZoneInfo, send: Sender) -> None:
         self._queue = queue
@@ -50,24 +53,21 @@ class Notifier:
                 self._wake.wait(_IDLE_SECONDS)
 
     def _claim(self, now: datetime) -> list[Notice]:
-        """Due notices for the free workers, each already postponed.
-
-        So a crash or a full disk after the sending repeats a message later, never in a tight loop.
-        """
+        """Due notices for the free workers; no other notifier has them."""
         with self._lock:
             busy = set(self._busy)
-        claimed = []
-        for notice in self._queue.due(now, self._settings.workers - len(busy), busy):
-            if now - notice.moment > timedelta(hours=self._settings.give_up_hours):
-                self._queue.expire(notice.id)
-                log.warning("too old to be news; kept in the history", attempts=notice.attempts)
-                self._wake.set()
-                continue
-            self._queue.postpone(notice.id, now + self._pause(notice.attempts))
-            claimed.append(notice)
+        free = self._settings.workers - len(busy)
+        claimed = self._queue.claim(now, free, busy, lambda notice: self._lease(notice, now))
         with self._lock:
             self._busy.update(notice.id for notice in claimed)
         return claimed
+
+    def _lease(self, notice: Notice, now: datetime) -> datetime | None:
+        if now - notice.moment > timedelta(hours=self._settings.give_up_hours):
+            log.warning("too old to be news; kept in the history", attempts=notice.attempts)
+            self._wake.set()
+            return None
+        return now + max(self._pause(notice.attempts), timedelta(seconds=self._settings.lease_seconds))
 
     def _deliver(self, notice: Notice) -> None:
         late_after = timedelta(minutes=self._settings.late_minutes)
@@ -77,6 +77,7 @@ class Notifier:
                 self._queue.delivered(notice.id, datetime.now(UTC), late=text.late)
                 log.info("notice delivered", late=text.late, attempts=notice.attempts + 1)
             else:
+                self._queue.postpone(notice.id, datetime.now(UTC) + self._pause(notice.attempts))
                 log.warning("a notice was not taken", attempts=notice.attempts + 1)
         except QaqpaError as error:
             log.warning("a delivery could not be noted", problem=str(error))

@@ -1,4 +1,7 @@
-"""The hub's tables in SQLAlchemy Core: SQLite now, PostgreSQL later. No vector, no score, no picture."""
+"""The hub's tables in SQLAlchemy Core, for SQLite and PostgreSQL. No vector, no score, no picture.
+
+They come into being by the steps in `migrations`: a change here needs a new step there.
+"""
 
 from datetime import UTC, datetime
 
@@ -83,6 +86,7 @@ event = Table(
     Column("boot", Uuid),
     Column("uptime", Double),
     Index("event_by_time", "occurred"),
+    Index("event_by_arrival", "received"),
     Index(
         "event_time_uncertain",
         "gate",
@@ -90,6 +94,7 @@ event = Table(
         sqlite_where=_TIME_UNCERTAIN,
         postgresql_where=_TIME_UNCERTAIN,
     ),
+    postgresql_partition_by="RANGE (id)",
 )
 """`claimed` is what the gate's clock said, `occurred` what the hub makes of it, differing if `corrected`."""
 
@@ -108,7 +113,7 @@ gap = Table(
     METADATA,
     Column("outbox", Uuid, primary_key=True),
     Column("gate", String(40), primary_key=True),
-    Column("first", BigInteger, primary_key=True),
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
     Column("since", UtcTime, nullable=False),
 )
@@ -154,6 +159,7 @@ notice = Table(
     Column("late", Boolean),
     UniqueConstraint("event", "guardian"),
     Index("notice_due", "state", "next_try"),
+    Index("notice_by_guardian", "guardian"),
 )
 
 quarantine = Table(

@@ -1,17 +1,22 @@
 """Which numbers of which outbox never came: kept as ranges, and forgotten when they come after all."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from edge.domain.ids import Slug
+from sync.hub import dialect
 from sync.hub.database import Database
 from sync.hub.schema import gap, outbox
 from sync.rows import Row
+
+_Key = tuple[UUID, str]
+"""An outbox and the gate that it came from: ids are the gates' own, and one may lie about another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,59 +45,100 @@ def gaps(database: Database) -> list[Gap]:
 
 
 def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> None:
-    """Open gaps where numbers were skipped, close those that came late; a number may come twice."""
-    by_outbox: dict[tuple[Slug, UUID], set[int]] = {}
+    """Open gaps where numbers were skipped, close those that came late; a number may come twice.
+
+    Until the transaction ends, nobody else notes numbers of these outboxes.
+    """
+    came: dict[_Key, set[int]] = {}
     for row in rows:
-        by_outbox.setdefault((row.event.gate, row.outbox), set()).add(row.number)
-    for (gate, outbox_id), numbers in by_outbox.items():
-        highest = _highest(connection, gate, outbox_id, now)
-        _close(connection, gate, outbox_id, [each for each in sorted(numbers) if each <= highest])
-        _advance(
-            connection, gate, outbox_id, [highest, *(each for each in sorted(numbers) if each > highest)], now
-        )
+        came.setdefault((row.outbox, row.event.gate.value), set()).add(row.number)
+    highest = _lock(connection, list(came), now)
+    late, fresh = dict[_Key, list[int]](), dict[_Key, list[int]]()
+    for key, numbers in sorted(came.items()):
+        ordered = sorted(numbers)
+        place = bisect_right(ordered, highest[key])
+        if ordered[:place]:
+            late[key] = ordered[:place]
+        if ordered[place:]:
+            fresh[key] = ordered[place:]
+    _close(connection, late)
+    _advance(connection, fresh, highest, now)
 
 
-def _highest(connection: Connection, gate: Slug, outbox_id: UUID, now: datetime) -> int:
-    query = select(outbox.c.highest).where(outbox.c.id == outbox_id, outbox.c.gate == gate.value)
-    found = connection.execute(query.with_for_update()).scalar_one_or_none()
-    if found is None:
-        values = {"id": outbox_id, "gate": gate.value, "highest": 0, "first_seen": now}
-        connection.execute(insert(outbox).values(values))
-    return found or 0
+def _lock(connection: Connection, keys: Iterable[_Key], now: datetime) -> dict[_Key, int]:
+    """The highest number of each so far, 0 for a new one."""
+    found = _locked(connection, keys)
+    if new := sorted(set(keys) - set(found)):
+        values = [{"id": id_, "gate": gate, "highest": 0, "first_seen": now} for id_, gate in new]
+        connection.execute(dialect.insert(connection, outbox).on_conflict_do_nothing(), values)
+        found |= _locked(connection, new)
+    return found
+
+
+def _locked(connection: Connection, keys: Iterable[_Key]) -> dict[_Key, int]:
+    wanted = set(keys)
+    query = (
+        select(outbox.c.id, outbox.c.gate, outbox.c.highest)
+        .where(outbox.c.id.in_({id_ for id_, _ in wanted}))
+        .order_by(outbox.c.id, outbox.c.gate)
+        .with_for_update()
+    )
+    return {(id_, gate): n for id_, gate, n in connection.execute(query) if (id_, gate) in wanted}
 
 
 def _advance(
-    connection: Connection, gate: Slug, outbox_id: UUID, numbers: Sequence[int], now: datetime
+    connection: Connection, fresh: Mapping[_Key, list[int]], highest: Mapping[_Key, int], now: datetime
 ) -> None:
-    """`numbers` in order, the highest so far first."""
     skipped = [
-        {"gate": gate.value, "outbox": outbox_id, "first": before + 1, "last": number - 1, "since": now}
-        for before, number in pairwise(numbers)
+        _gap(key, before + 1, number - 1, now)
+        for key, numbers in fresh.items()
+        for before, number in pairwise([highest[key], *numbers])
         if number > before + 1
     ]
     if skipped:
-        connection.execute(insert(gap), skipped)
-    if len(numbers) > 1:
-        ours = and_(outbox.c.id == outbox_id, outbox.c.gate == gate.value)
-        connection.execute(update(outbox).where(ours).values(highest=numbers[-1]))
+        connection.execute(gap.insert(), skipped)
+    if fresh:
+        ours = (outbox.c.id == bindparam("its_id"), outbox.c.gate == bindparam("its_gate"))
+        connection.execute(
+            update(outbox).where(*ours).values(highest=bindparam("now_highest")),
+            [
+                {"its_id": id_, "its_gate": gate, "now_highest": numbers[-1]}
+                for (id_, gate), numbers in fresh.items()
+            ],
+        )
 
 
-def _close(connection: Connection, gate: Slug, outbox_id: UUID, numbers: Sequence[int]) -> None:
-    if not numbers:
+def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
+    if not late:
         return
-    ours = and_(gap.c.outbox == outbox_id, gap.c.gate == gate.value)
-    near = and_(ours, gap.c.first <= numbers[-1], gap.c.last >= numbers[0])
-    for first, last, since in connection.execute(
-        select(gap.c.first, gap.c.last, gap.c.since).where(near)
-    ).all():
-        came = [number for number in numbers if first <= number <= last]
+    near = select(gap).where(
+        gap.c.outbox.in_({id_ for id_, _ in late}),
+        gap.c.first <= max(numbers[-1] for numbers in late.values()),
+        gap.c.last >= min(numbers[0] for numbers in late.values()),
+    )
+    gone, left = list[dict[str, Any]](), list[dict[str, Any]]()
+    for outbox_id, gate, first, last, since in connection.execute(near):
+        key = (outbox_id, gate)
+        numbers = late.get(key, [])
+        came = numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
         if not came:
             continue
-        connection.execute(delete(gap).where(ours, gap.c.first == first))
-        left = [
-            {"gate": gate.value, "outbox": outbox_id, "first": before + 1, "last": number - 1, "since": since}
+        gone.append({"its_outbox": outbox_id, "its_gate": gate, "its_first": first})
+        left += [
+            _gap(key, before + 1, number - 1, since)
             for before, number in zip([first - 1, *came], [*came, last + 1], strict=True)
             if number > before + 1
         ]
-        if left:
-            connection.execute(insert(gap), left)
+    if gone:
+        ours = (
+            gap.c.outbox == bindparam("its_outbox"),
+            gap.c.gate == bindparam("its_gate"),
+            gap.c.first == bindparam("its_first"),
+        )
+        connection.execute(delete(gap).where(*ours), gone)
+    if left:
+        connection.execute(gap.insert(), left)
+
+
+def _gap(key: _Key, first: int, last: int, since: datetime) -> dict[str, Any]:
+    return {"outbox": key[0], "gate": key[1], "first": first, "last": last, "since": since}

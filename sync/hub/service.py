@@ -1,33 +1,80 @@
-"""The hub process: ingest and notifier in a thread each, HTTP in the main thread; one falls, all stop."""
+"""The hub's processes: ingest, notifier and pages, each for itself or all in one; one falls, all stop."""
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import closing
 from datetime import timedelta
+from enum import Enum
+from pathlib import Path
 from threading import Event, Thread
 from zoneinfo import ZoneInfo
 
+import structlog
 import uvicorn
 
-from edge.errors import ConfigError
+from edge.errors import ConfigError, SyncRetryable
+from sync.backoff import Backoff
 from sync.hub.app import Live, create_app
 from sync.hub.channels import send, warm_up
 from sync.hub.database import Database
 from sync.hub.ingest import Ingest
 from sync.hub.notices import NoticeQueue
 from sync.hub.notify import Notifier
+from sync.hub.presence import Presence
 from sync.hub.settings import HttpSettings, HubSettings
 from sync.hub.store import Store
 
+log = structlog.get_logger()
+
+_Part = Callable[[Event], None]
+
+
+class Role(Enum):
+    """What a process of the hub can do; of each but the pages there may be several processes."""
+
+    INGEST = "ingest"
+    NOTIFY = "notify"
+    WEB = "web"
+
+
+def serve(settings: HubSettings, roles: Collection[Role], stop: Event) -> None:
+    """Work until a signal comes. Raises the error of the part that could not go on."""
+    database = _open(settings, stop)
+    if database is not None:
+        with closing(database):
+            Hub(settings, database, roles).run(stop)
+
+
+def _open(settings: HubSettings, stop: Event) -> Database | None:
+    """Wait for a server that is away; None if told to stop first. A file does not come back by itself."""
+    backoff = Backoff(settings.retry.first_seconds, settings.retry.longest_seconds)
+    while not stop.is_set():
+        try:
+            return Database(settings.database)
+        except SyncRetryable as error:
+            if isinstance(settings.database, Path):
+                raise
+            pause = backoff.next()
+            log.warning("offline", problem=str(error), retry_in=round(pause, 1))
+            stop.wait(pause)
+    return None
+
 
 class Hub:
-    """All parts of the hub over one database."""
+    """Some parts of the hub over one database, in a thread each; HTTP in the main thread."""
 
-    def __init__(self, settings: HubSettings, database: Database) -> None:
+    def __init__(self, settings: HubSettings, database: Database, roles: Collection[Role]) -> None:
+        self._settings = settings
         self._notifier = Notifier(NoticeQueue(database), settings.notify, ZoneInfo(settings.time_zone), send)
+        self._presence = Presence(settings)
         store = Store(database, timedelta(seconds=settings.notify.clock_wait_seconds))
-        self._ingest = Ingest(settings, store, self._notifier.wake)
-        self._http = settings.http
-        live = Live(lambda: self._ingest.online, lambda: dict(self._ingest.gates))
+        parts: dict[Role, _Part] = {
+            Role.INGEST: Ingest(settings, store, self._notifier.wake).run,
+            Role.NOTIFY: self._notifier.run,
+            Role.WEB: self._presence.run,
+        }
+        self._parts = {role: parts[role] for role in roles}
+        live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
         self._server = uvicorn.Server(
             uvicorn.Config(create_app(settings, database, live), log_level="warning", access_log=False)
         )
@@ -35,32 +82,38 @@ class Hub:
 
     def run(self, stop: Event) -> None:
         """Serve until a signal comes. Raises the error of the part that could not go on."""
-        listener = _listen(self._http)
-        warm_up()
+        listener = _listen(self._settings.http) if Role.WEB in self._parts else None
+        if Role.NOTIFY in self._parts:
+            warm_up()
         threads = [
-            Thread(target=self._watch, args=(part, stop), name=name)
-            for name, part in (("ingest", self._ingest.run), ("notifier", self._notifier.run))
+            Thread(target=self._watch, args=(part, stop), name=role.value)
+            for role, part in self._parts.items()
         ]
         for thread in threads:
             thread.start()
         try:
-            self._server.run(sockets=[listener])
+            if listener is None:
+                stop.wait()
+            else:
+                self._server.run(sockets=[listener])
         finally:
             stop.set()
             self._notifier.wake()
             for thread in threads:
                 thread.join()
-            listener.close()
+            if listener is not None:
+                listener.close()
         if self._failure is not None:
             raise self._failure
 
-    def _watch(self, part: Callable[[Event], None], stop: Event) -> None:
+    def _watch(self, part: _Part, stop: Event) -> None:
         try:
             part(stop)
         except BaseException as error:  # noqa: BLE001 # raised again by run, in the main thread
             self._failure = error
         finally:
             self._server.should_exit = True
+            stop.set()
 
 
 def _listen(http: HttpSettings) -> socket.socket:

@@ -1,11 +1,37 @@
 """The hub's configuration."""
 
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from sync.settings import BrokerSettings, Port, RetrySettings, Seconds, TlsSettings
+
+_SCHEME = "postgresql://"
+
+
+def _database(value: object) -> Path | str:
+    if isinstance(value, str | Path) and "://" not in str(value):
+        return Path(value).expanduser().absolute()
+    if not isinstance(value, str) or not value.startswith(_SCHEME):
+        raise ValueError(f"a path of an SQLite file, or {_SCHEME}USER@HOST/NAME")
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        raise ValueError(f"not a URL, for example {_SCHEME}qaqpa@db.school.example/qaqpa") from None
+    if url.password is not None or "password" in url.query:
+        raise ValueError(
+            "a password does not belong here: put it into a file in the format of libpq's .pgpass and name"
+            " it, ?passfile=/etc/qaqpa/pgpass"
+        )
+    return value
+
+
+DatabaseField = Annotated[Path | str, PlainValidator(_database)]
+"""The path of an SQLite file, or a URL of a PostgreSQL database, which never holds a password."""
 
 
 class HttpSettings(Settings):
@@ -19,11 +45,13 @@ class HttpSettings(Settings):
 class NotifySettings(Settings):
     """An event older than `late_minutes` is announced as late, one older than `give_up_hours` not at all.
 
-    A notice waits up to `clock_wait_seconds` for a gate that has just started to learn the time.
+    A notice waits up to `clock_wait_seconds` for a gate that has just started to learn the time. One that is
+    being sent is nobody else's for `lease_seconds`, which no service takes to answer.
     """
 
     late_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
     give_up_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 24
+    lease_seconds: Seconds = 60.0
     clock_wait_seconds: Annotated[float, Field(ge=0, le=3600)] = 60.0
     workers: Annotated[int, Field(ge=1, le=64)] = 8
     first_retry_seconds: Seconds = 5.0
@@ -45,7 +73,7 @@ class HubSettings(Settings):
     """`qaqpa-hub`, one for each school."""
 
     school: SlugField
-    database: AbsolutePath
+    database: DatabaseField
     time_zone: ZoneName = "Asia/Almaty"
     pseudonym_key: AbsolutePath
     broker: BrokerSettings = BrokerSettings()

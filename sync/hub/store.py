@@ -6,12 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, delete, func, insert, select
 
 from edge.domain.events import AttendanceEvent, Kind
 from edge.domain.ids import ChildId
-from sync.hub import schema
+from sync.hub import dialect, partitions, schema
 from sync.hub.database import Database
 from sync.hub.gate_clock import correct
 from sync.hub.notices import NoticeState, hasten, time_is_certain
@@ -40,18 +39,21 @@ class Store:
         self._database = database
         self._clock_wait = clock_wait
 
+    def prepare(self, now: datetime) -> None:
+        """Before a day's events come: where they will be stored is there."""
+        with self._database.write() as connection:
+            partitions.keep_ahead(connection, now.date())
+
     def record(self, rows: Sequence[Row], now: datetime) -> int:
         """Store the events that are new and owe their guardians a notice; returns how many were new.
 
-        All in one transaction: an event without its notices, or a notice twice, cannot be. Its first
-        statement writes, which takes SQLite's lock.
+        All in one transaction: an event without its notices, or a notice twice, cannot be.
         """
         if not rows:
             return 0
         values = [{**_values(each), "received": now} for each in rows]
         with self._database.write() as connection:
-            statement = insert(schema.event).on_conflict_do_nothing().returning(schema.event.c.id)
-            new = set(connection.scalars(statement, values))
+            new = dialect.insert_new_events(connection, values)
             fresh = [each for each in rows if each.event.id in new]
             note_numbers(connection, rows, now)
             corrected = correct(connection, fresh)
@@ -66,22 +68,21 @@ class Store:
         corrected: Collection[UUID],
         now: datetime,
     ) -> None:
-        passed = {each.id: each for each in events if each.kind is Kind.PASSED and each.child is not None}
-        guardians = _guardians(connection, {each.child for each in passed.values() if each.child is not None})
+        passed = [each for each in events if each.kind is Kind.PASSED]
+        guardians = _guardians(connection, {each.child for each in passed if each.child is not None})
         notices = [
             {
-                "event": id_,
+                "event": each.id,
                 "guardian": guardian,
                 "state": NoticeState.WAITING.value,
                 "attempts": 0,
                 "next_try": now if _certain(each, corrected, now) else now + self._clock_wait,
             }
-            for id_, each in passed.items()
+            for each in passed
             if each.child is not None
             for guardian in guardians.get(each.child, [])
         ]
-        if notices:
-            connection.execute(insert(schema.notice), notices)
+        dialect.append(connection, schema.notice, notices)
 
     def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
         """Keep what could not be understood, cut short; only the newest thousand."""
@@ -124,17 +125,23 @@ def counts(database: Database) -> Counts:
         return Counts(*(connection.execute(query).scalar_one() for query in queries))
 
 
+def refused_since(database: Database, moment: datetime) -> int:
+    """How many messages were put aside since then. Raises SyncRetryable."""
+    recent = schema.quarantine.c.received >= moment
+    with database.read() as connection:
+        return connection.execute(select(func.count()).where(recent)).scalar_one()
+
+
 def _certain(event: AttendanceEvent, corrected: Collection[UUID], now: datetime) -> bool:
     return event.id in corrected or time_is_certain(event.clock_synchronised, event.occurred, now)
 
 
 def _guardians(connection: Connection, children: set[ChildId]) -> dict[ChildId, list[int]]:
-    table = schema.guardian
-    found: dict[ChildId, list[int]] = {}
-    for child, guardian in connection.execute(
-        select(table.c.child, table.c.id).where(table.c.child.in_(children))
-    ):
-        found.setdefault(child, []).append(guardian)
+    table, found = schema.guardian, dict[ChildId, list[int]]()
+    if children:
+        query = select(table.c.child, table.c.id).where(table.c.child.in_(children))
+        for child, guardian in connection.execute(query):
+            found.setdefault(child, []).append(guardian)
     return found
 
 

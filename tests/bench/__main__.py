@@ -4,8 +4,10 @@ import sys
 
 from threadpoolctl import threadpool_limits
 
+from tests.bench.erasure import erasure_rows
 from tests.bench.frame import frame_rows
 from tests.bench.lanes import lane_rows
+from tests.bench.outbox import outbox_rows
 from tests.bench.process import process_rows
 from tests.bench.release import release_rows
 from tests.bench.retention import retention_rows
@@ -21,9 +23,11 @@ def main() -> int:
             *frame_rows(),
             *process_rows(),
             *release_rows(),
+            *outbox_rows(),
             *shown_rows(),
             *lane_rows(),
             *search_rows(),
+            *erasure_rows(),
             *retention_rows(),
         ]
     print_rows(rows)

@@ -162,15 +162,26 @@ def _write_rosters(folder: Path, scenario: Scenario, phones_port: int) -> None:
     people = {pupil["id"]: pupil for pupil in json.loads((PUPILS / "pupils.json").read_text())["pupils"]}
     with (folder / "roster.csv").open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["student_number", "full_name", "born", "group", "guardian_name", "relation", "role"])
-        rows.writerow([STAFF, "Staff 01", "1980-05-17", "staff", "", "", "staff"])
+        rows.writerow(
+            [
+                "student_number",
+                "full_name",
+                "born",
+                "group",
+                "guardian_name",
+                "relation",
+                "role",
+                "guardian_born",
+            ]
+        )
+        rows.writerow([STAFF, "Staff 01", "1980-05-17", "staff", "", "", "staff", ""])
         for pupil in scenario.roster:
             age = people[pupil]["age"]
             born = f"{2026 - age}-03-01"
             rows.writerow(
                 [
                     student_number(pupil), display_name(pupil), born, f"{age - 6}A",
-                    f"Parent {pupil}", "mother", "pupil",
+                    f"Parent {pupil}", "mother", "pupil", "1985-04-02",
                 ]
             )  # fmt: skip
     with (folder / "directory.csv").open("w", newline="") as file:

@@ -1,4 +1,4 @@
-"""The fuzz targets of card readers and wire over their seeds and damage done to them, always the same."""
+"""The fuzz targets of readers, wire and requests over their seeds and damage to them, always the same."""
 
 import random
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from types import ModuleType
 
 import pytest
 
-from tests.fuzz import fuzz_key_events, fuzz_osdp_card, fuzz_serial_lines, fuzz_wire
+from tests.fuzz import fuzz_key_events, fuzz_osdp_card, fuzz_request, fuzz_serial_lines, fuzz_wire
 
-TARGETS = (fuzz_serial_lines, fuzz_key_events, fuzz_osdp_card, fuzz_wire)
+TARGETS = (fuzz_serial_lines, fuzz_key_events, fuzz_osdp_card, fuzz_wire, fuzz_request)
 ROUNDS = 100
 
 

@@ -1,14 +1,17 @@
 """The doctor finds each part that does not work, says what to do, and tries the others all the same."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from edge.config import load
+from edge.domain.blocks import Asker
+from edge.domain.requests import Request, Right, Way
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
-from tests.builders import member_id, put_member
+from tests.builders import enrolled, member_id, put_member
 from tests.gate.parts import PUPILS, engine_or_skip
 from turnstile.doctor_cli import Finding, examine
 from turnstile.settings import GateSettings
@@ -75,6 +78,25 @@ def test_each_part_that_does_not_work_is_named_with_a_remedy(
     assert told in findings[part].told
     assert findings[part].remedy
     assert findings["turnstile"].works
+
+
+def test_an_overdue_request_about_a_childs_data_is_found(
+    tmp_path: Path, lines: list[str], vault: Vault
+) -> None:
+    """The school may look at its gates every day and at the kiosk never."""
+    assert found(tmp_path, lines)["requests"].works
+    child_of_the_vault = enrolled(vault)
+    for days, id_ in ((90, "late"), (0, "fresh")):
+        received = datetime.now(UTC) - timedelta(days=days)
+        vault.requests.open(
+            Request(
+                id_, child_of_the_vault, Right.COMPLAINT, Asker.CHILD, None, Way.LETTER, received, "secret"
+            )
+        )
+    finding = found(tmp_path, lines)["requests"]
+    assert not finding.works
+    assert finding.told == "1 request about a child's data is overdue"
+    assert "qaqpa-kiosk rights list" in finding.remedy
 
 
 def test_a_school_where_nobody_can_let_a_child_in_by_hand_is_told(

@@ -1,5 +1,6 @@
 """The desk as staff use it: the real commands, real faces, and every mistake a person makes there."""
 
+import contextlib
 import csv
 import io
 import sqlite3
@@ -23,10 +24,50 @@ from enrollment.roster import COLUMNS
 from enrollment.settings import KioskSettings
 from tests.gate.parts import PUPILS, engine_or_skip, picture
 
+BORN = "1985-04-02"
 ROSTER = [
-    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600004", "Saule Test", "mother", "+77010000001", "", ""],
-    ["S-1", "Aisha Test", "2015-04-02", "5A", "150402600004", "Marat Test", "father", "+77010000002", "", ""],
-    ["S-2", "Daniyar Test", "2012-01-30", "8B", "", "Dana Test", "mother", "", "dana@test.example", ""],
+    [
+        "S-1",
+        "Aisha Test",
+        "2015-04-02",
+        "5A",
+        "150402600004",
+        "Saule Test",
+        "mother",
+        "+77010000001",
+        "",
+        "",
+        "",
+        BORN,
+    ],
+    [
+        "S-1",
+        "Aisha Test",
+        "2015-04-02",
+        "5A",
+        "150402600004",
+        "Marat Test",
+        "father",
+        "+77010000002",
+        "",
+        "",
+        "",
+        BORN,
+    ],
+    [
+        "S-2",
+        "Daniyar Test",
+        "2012-01-30",
+        "8B",
+        "",
+        "Dana Test",
+        "mother",
+        "",
+        "dana@test.example",
+        "",
+        "",
+        BORN,
+    ],
 ]
 
 
@@ -63,6 +104,7 @@ path = "{PUPILS}/p01"
         with (
             self.screen.open("w") as out,
             patch.object(sys, "argv", line),
+            contextlib.chdir(self.folder),
             redirect_stdout(out),
             redirect_stderr(err),
         ):
@@ -120,7 +162,7 @@ def test_from_roster_to_enrolled_to_withdrawn(kiosk: Kiosk) -> None:
     assert "no guardian of this child has agreed" in kiosk.complaint("enroll", "face", "S-1", pictures[0])
     with kiosk.vault() as vault:
         assert len(vault.roster.all()) == 2
-        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 6
+        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 7
     trail = (kiosk.folder / "audit.jsonl").read_text()
     for secret in ("Aisha", "Saule", "S-1", "+7701"):
         assert secret not in trail

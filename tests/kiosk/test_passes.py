@@ -234,7 +234,7 @@ def test_every_act_leaves_a_line_and_no_line_says_who(kiosk: Kiosk, monkeypatch:
     kiosk.ok("card", "revoke", "S-2")
     trail = (kiosk.folder / "audit.jsonl").read_text()
     with kiosk.vault() as vault:
-        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 11
+        assert verify(kiosk.folder / "audit.jsonl", vault.audit_key).records == 13
     for secret in ("S-1", "S-2", "S-3", "plumber", "Aisha", *FULL_NAME.split(), "12345678", "QQ1:"):
         assert secret not in trail
 

@@ -36,6 +36,6 @@ def test_two_guardians_of_one_child_are_one_child(tmp_path: Path) -> None:
 
 def test_a_row_with_too_many_cells_is_named(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
-    path.write_text(HEAD.decode() + "S-1,A,2015-04-02,5A,,G,mother,,,,too,many\n")
+    path.write_text(HEAD.decode() + "S-1,A,2015-04-02,5A,,G,mother,,,,one,too,many\n")
     with pytest.raises(ConfigError, match="line 2: more cells than columns"):
         read_roster(path, KEY)

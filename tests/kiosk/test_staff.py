@@ -98,7 +98,9 @@ def test_a_pupils_number_is_not_given_to_staff_and_nothing_is_imported(kiosk: Ki
 def test_a_roster_without_the_column_role_is_all_pupils(kiosk: Kiosk) -> None:
     path = kiosk.folder / "old.csv"
     with path.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([list(COLUMNS[:-1]), *ROSTER])
+        file_ = csv.DictWriter(file, [name for name in COLUMNS if name != "role"], extrasaction="ignore")
+        file_.writeheader()
+        file_.writerows(dict(zip(COLUMNS, row, strict=True)) for row in ROSTER)
     assert "file: 2" in kiosk.ok("enroll", "roster", path)
 
 

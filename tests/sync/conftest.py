@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sync.broker import Broker, MosquittoBroker, NatsBroker
+from sync.broker import Broker, BrokerPlan, MosquittoBroker, NatsBroker
 from sync.hub.ca import CertificateAuthority, Issued
+from sync.hub.migrate import upgrade
+from tests.postgres import Cluster
 from tests.sync.parts import GATE, OTHER_GATE, SCHOOL, Phone, School
 
 BROKERS = {"mosquitto": MosquittoBroker, "nats": NatsBroker}
@@ -31,20 +33,29 @@ def school(tmp_path: Path, identities: dict[str, Issued]) -> School:
 
 @pytest.fixture(params=BROKERS)
 def broker(request: pytest.FixtureRequest, school: School) -> Iterator[Broker]:
-    yield from _start(request.param, school)
+    yield from started(request.param, school.plan)
 
 
 @pytest.fixture
 def mosquitto(school: School) -> Iterator[Broker]:
-    yield from _start("mosquitto", school)
+    yield from started("mosquitto", school.plan)
 
 
-def _start(name: str, school: School) -> Iterator[Broker]:
+def started(name: str, plan: BrokerPlan) -> Iterator[Broker]:
     kind = BROKERS[name]
     if kind.find() is None:
         pytest.skip(f"{name} is not installed")
-    with kind(school.plan) as started:
-        yield started
+    with kind(plan) as running:
+        yield running
+
+
+@pytest.fixture
+def town(school: School, postgres: Cluster) -> Iterator[School]:
+    """A school whose hub uses PostgreSQL."""
+    with postgres.database() as name:
+        school.postgresql = postgres.url(name)
+        upgrade(school.postgresql)
+        yield school
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
+
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Moment
 from edge.domain.ids import Slug, pseudonym, uuid7
 from sync.broker import BrokerPlan
@@ -136,6 +138,11 @@ class Process:
     def wait_for(self, words: str, times: int = 1) -> None:
         eventually(lambda: self.text.count(words) >= times, f"{self.module} says {words!r}")
 
+    @property
+    def pid(self) -> int:
+        assert self._running is not None
+        return self._running.pid
+
     def kill(self) -> None:
         self._end(signal.SIGKILL)
 
@@ -166,6 +173,8 @@ class School:
     gates: dict[Slug, Issued]
     port: int = field(default_factory=free_port)
     http_port: int = field(default_factory=free_port)
+    postgresql: str | None = None
+    """A URL, where the hub shall not use SQLite."""
 
     @property
     def plan(self) -> BrokerPlan:
@@ -178,8 +187,8 @@ class School:
         return self.folder / "outbox.db"
 
     @property
-    def database(self) -> Path:
-        return self.folder / "hub.db"
+    def database(self) -> Path | str:
+        return self.postgresql or self.folder / "hub.db"
 
     def publisher(self, issued: Issued | None = None, first_seconds: float = 0.3) -> Process:
         config = self.folder / "sync.toml"
@@ -208,6 +217,7 @@ class School:
             port = {self.http_port}
             [notify]
             first_retry_seconds = 1
+            lease_seconds = 5
             """,
             "utf-8",
         )
@@ -235,6 +245,10 @@ class School:
 
     def count(self, query: str) -> int:
         """A number from the hub's database, 0 before it exists."""
+        if isinstance(self.database, str):
+            with psycopg.connect(self.database) as server:
+                (found,) = server.execute(query.encode()).fetchone() or (0,)
+                return int(found)
         if not self.database.exists():
             return 0
         with closing(sqlite3.connect(self.database, timeout=10)) as connection:

@@ -1,11 +1,37 @@
 """The commands of docs/sync.md do what the page says."""
 
+import json
 import re
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sync.outbox import Outbox
-from tests.sync.parts import GATE, Process, School, pass_through, running
+import pytest
 
+from edge.config import Settings, load
+from edge.domain.events import Kind
+from sync.broker import Broker
+from sync.hub.ca import CertificateAuthority
+from sync.hub.database import Database
+from sync.hub.settings import HubSettings
+from sync.hub.store import Refused, Store
+from sync.outbox import Outbox
+from sync.settings import PublisherSettings
+from tests.sync.parts import (
+    CHILD,
+    GATE,
+    NAME,
+    SCHOOL,
+    Process,
+    School,
+    granted,
+    pass_through,
+    row,
+    running,
+)
+
+CONFIGS = {"sync.cli": "sync.toml", "sync.hub.cli": "hub.toml"}
 PAGE = Path(__file__).parents[2] / "docs" / "sync.md"
 
 
@@ -23,7 +49,7 @@ def test_school_it_can_make_all_certificates_and_a_wrong_name_is_explained(tmp_p
         made = Process("sync.hub.cli", arguments, said)
         assert ended(made) == 0, made.text
     names = {path.name for path in folder.iterdir()}
-    assert names == {
+    assert names == {"ca.crl", "issued"} | {
         f"{name}.{kind}" for name in ("ca", "broker", "hub", "main-door") for kind in ("crt", "key")
     }
     wrong = Process("sync.hub.cli", ["ca", "issue", str(folder), "--gate", "Main Door"], said)
@@ -32,17 +58,105 @@ def test_school_it_can_make_all_certificates_and_a_wrong_name_is_explained(tmp_p
     assert "Traceback" not in wrong.text
 
 
-def test_school_it_sees_what_waits_and_how_long_the_certificate_lives(school: School) -> None:
+def told(school: School, module: str, *arguments: str) -> tuple[int, str]:
+    """Exit code and what a command said, its complaint included."""
+    said = school.folder / "said"
+    said.unlink(missing_ok=True)
+    command = Process(module, [*arguments, "--config", str(school.folder / CONFIGS[module])], said)
+    return ended(command), command.text
+
+
+def test_school_it_sees_what_waits_and_what_needs_a_person(school: School) -> None:
     school.publisher()
-    status = Process(
-        "sync.cli", ["status", "--config", str(school.folder / "sync.toml")], school.folder / "said"
-    )
-    assert ended(status) == 2, "there is no outbox yet"
+    assert told(school, "sync.cli", "status")[0] == 2, "there is no outbox yet"
     with Outbox(school.outbox) as outbox:
-        pass_through(outbox)
-        assert ended(status) == 0
-    assert "waiting for the hub: 1, oldest: 20" in status.text
-    assert re.search(r"certificate valid for 7\d\d days", status.text)
+        first, second = pass_through(outbox), pass_through(outbox)
+        outbox.confirm([first.id])
+        code, text = told(school, "sync.cli", "status")
+        assert "waiting for the hub: 1, oldest: 20" in text
+        assert re.search(r"last confirmed: 20\d\d-", text)
+        assert re.search(r"certificate valid for 7\d\d days", text)
+        assert re.search(r"disk used: \d+%", text)
+        as_json = json.loads(told(school, "sync.cli", "status", "--json")[1])
+    assert as_json["waiting"] == 1
+    assert datetime.fromisoformat(as_json["oldest"]) == second.occurred.replace(microsecond=0)
+    assert code == (3 if as_json["problems"] else 0)
+    assert text.count("problem: ") == len(as_json["problems"])
+
+
+def test_a_forgotten_certificate_is_a_problem_before_it_stops_the_gate(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync.hub.ca.TERM", timedelta(days=10))
+    school.publisher(CertificateAuthority.create(school.folder / "short", SCHOOL).issue_gate(GATE))
+    Outbox(school.outbox).close()
+    code, text = told(school, "sync.cli", "status")
+    assert code == 3
+    assert "problem: The certificate ends in 9 days: issue a new one with qaqpa-hub ca issue." in text
+
+
+def test_a_disk_that_fills_is_in_the_log_before_it_keeps_the_gate_shut(
+    school: School, mosquitto: Broker
+) -> None:
+    publisher = school.publisher()
+    config = school.folder / "sync.toml"
+    config.write_text(f"disk_warning = 0.0001\n{config.read_text('utf-8')}", "utf-8")
+    with running(publisher):
+        publisher.wait_for("a full disk keeps the gate shut")
+    assert "full: free space" in told(school, "sync.cli", "status")[1]
+
+
+def test_the_documented_settings_are_those_that_are_read(tmp_path: Path) -> None:
+    """Each TOML block of the page loads, with every line that is commented out put in force."""
+    blocks = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+    kinds: tuple[type[Settings], ...] = (PublisherSettings, HubSettings)
+    for block, kind in zip(blocks, kinds, strict=True):
+        file = tmp_path / "documented.toml"
+        file.write_text(re.sub(r"^# (?=\[|[a-z_]+ = )", "", block, flags=re.MULTILINE), "utf-8")
+        assert load(file, kind)
+
+
+def test_school_it_sees_what_a_gate_lost_but_is_not_called_for_what_may_be_on_its_way(school: School) -> None:
+    school.hub_process()
+    now = datetime.now(UTC)
+    assert told(school, "sync.hub.cli", "gaps") == (0, "nothing is missing\n")
+    with closing(Database(school.database)) as database:
+        Store(database).record([row(granted(), 1), row(granted(), 5)], now - timedelta(minutes=11))
+        Store(database).record([row(granted(), 7)], now)
+    code, text = told(school, "sync.hub.cli", "gaps")
+    assert (code, "2-4" in text, "main" in text) == (3, True, True)
+    found, _ = map(json.loads, told(school, "sync.hub.cli", "gaps", "--json")[1].splitlines())
+    assert (found["gate"], found["first"], found["last"]) == ("main", 2, 4)
+    code, text = told(school, "sync.hub.cli", "status")
+    assert code == 3
+    assert "problem: Events of the gates that never came: 3. See qaqpa-hub gaps." in text
+    assert json.loads(told(school, "sync.hub.cli", "status", "--json")[1])["missing"] == 4
+
+
+def test_school_it_hears_of_messages_put_aside_today_and_not_for_ever(school: School) -> None:
+    school.hub_process()
+    now, nonsense = datetime.now(UTC), [Refused("topic", "not a CloudEvent", b"x")]
+    with closing(Database(school.database)) as database:
+        Store(database).quarantine(nonsense, now - timedelta(hours=25))
+        assert told(school, "sync.hub.cli", "status")[0] == 0
+        Store(database).quarantine(nonsense, now)
+    code, text = told(school, "sync.hub.cli", "status")
+    assert (code, "not understood: 1." in text, "quarantined: 2" in text) == (3, True, True)
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_staff_can_watch_passages_live_and_sees_names_only_when_asked(school: School, names: bool) -> None:
+    school.register("json://localhost/mother")
+    tail = school.hub_process("tail", "--json", *(["--names"] if names else []))
+    with closing(Database(school.database)) as database, running(tail):
+        for number in (1, 2):
+            passed = replace(granted(), kind=Kind.PASSED)
+            Store(database).record([row(passed, number)], datetime.now(UTC))
+            tail.wait_for('"kind": "passed"', times=number)
+        assert tail.stop() == 0
+    assert [json.loads(line)["who"] for line in tail.text.splitlines()] == [
+        NAME if names else str(CHILD)[:8]
+    ] * 2
 
 
 def test_a_wrong_configuration_is_named_and_ends_with_its_own_code(school: School) -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from sync.hub.database import Database
 from sync.hub.directory import Directory, Entry
+from sync.hub.migrate import upgrade
+from tests.postgres import Cluster
 from tests.unit.sync.events import CHILD
 
 MOTHER = Entry(CHILD, "Айша", "mother", "kk", "json://localhost/mother")
@@ -15,7 +17,28 @@ FATHER = Entry(CHILD, "Айша", "father", "ru", "json://localhost/father")
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    with closing(Database(tmp_path / "hub.db")) as opened:
-        Directory(opened).replace([MOTHER, FATHER])
+def postgres_target(postgres: Cluster) -> Iterator[str]:
+    with postgres.database() as name:
+        yield postgres.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where a hub keeps its tables; there are none yet."""
+    if request.param == "sqlite":
+        yield tmp_path / "hub.db"
+        return
+    yield request.getfixturevalue("postgres_target")
+
+
+@pytest.fixture
+def empty(target: Path | str) -> Iterator[Database]:
+    upgrade(target)
+    with closing(Database(target)) as opened:
         yield opened
+
+
+@pytest.fixture
+def database(empty: Database) -> Database:
+    Directory(empty).replace([MOTHER, FATHER])
+    return empty

@@ -21,7 +21,8 @@ from tests.unit.sync.events import SCHOOL, WHEN, event, rows
 FILES = TlsSettings(ca=Path("ca"), cert=Path("cert"), key=Path("key"))
 SETTINGS = HubSettings(school=SCHOOL, database=Path("hub.db"), pseudonym_key=Path("key"), tls=FILES)
 LATER = timedelta(milliseconds=1)
-GATES = {"main": Status(online=True, backlog=2, at=WHEN)}
+GATES = {"main": Status(online=True, backlog=2, at=WHEN, disk_used=0.83)}
+MAIN = {"online": True, "backlog": 2, "at": WHEN.isoformat(), "disk_used": 0.83, "clock_synchronised": None}
 
 
 def get(database: Database, path: str, host: str = "localhost") -> httpx.Response:
@@ -61,9 +62,10 @@ def test_staff_sees_who_is_inside_now(database: Database) -> None:
 def test_a_monitor_sees_numbers_and_no_names(database: Database) -> None:
     Store(database).record(rows(event(Kind.PASSED)), WHEN)
     health, metrics = get(database, "/healthz"), get(database, "/metrics")
-    assert health.json()["gates"] == {"main": {"online": True, "backlog": 2, "at": WHEN.isoformat()}}
+    assert health.json()["gates"] == {"main": MAIN}
     assert health.json()["notices_waiting"] == 2
-    assert 'qaqpa_hub_gate_online{gate="main"} 1' in metrics.text
+    for line in ("online{} 1", "backlog{} 2", "disk_used{} 0.83"):
+        assert "qaqpa_hub_gate_" + line.replace("{}", '{gate="main"}') in metrics.text
     assert "Айша" not in health.text + metrics.text
 
 
@@ -79,3 +81,9 @@ def test_a_monitor_learns_that_the_database_is_away(
 
     monkeypatch.setattr("sync.hub.store.counts", away)
     assert get(database, "/healthz").status_code == 503
+
+
+def test_a_monitor_is_warned_of_events_that_never_came(database: Database) -> None:
+    Store(database).record(rows(event(Kind.REFUSED), first=4), WHEN)
+    assert 'qaqpa_hub_missing{gate="main"} 3' in get(database, "/metrics").text
+    assert get(database, "/healthz").json()["missing"] == {"main": 3}

@@ -27,11 +27,11 @@ def certificate(issued: Issued) -> x509.Certificate:
     return x509.load_pem_x509_certificate(issued.cert.read_bytes())
 
 
-def test_a_gates_certificate_carries_its_name_only_and_serves_clients_only(
+def test_a_gates_certificate_carries_school_and_gate_only_and_serves_clients_only(
     authority: CertificateAuthority,
 ) -> None:
     made = certificate(authority.issue_gate(GATE))
-    assert made.subject == x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "main")])
+    assert made.subject == x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "school-7/main")])
     usage = made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     assert list(usage) == [ExtendedKeyUsageOID.CLIENT_AUTH]
     assert not made.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

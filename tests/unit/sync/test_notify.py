@@ -63,6 +63,7 @@ def test_a_gate_with_a_wrong_clock_tells_no_wrong_time(language: str) -> None:
     received = WHEN + timedelta(days=3)
     text = compose(notice(language, synchronised=False, received=received), ALMATY, received, LATE)
     assert "08:02" not in text.body
+    assert {"kk": "уақыты нақты емес", "ru": "время неточно", "en": "time not certain"}[language] in text.body
     assert (text.title, text.late) == ("04.09.2026", False)
 
 
@@ -155,6 +156,18 @@ def test_news_of_yesterday_is_not_sent_as_news_of_today(database: Database) -> N
     with notifying(database, service, HURRIED):
         eventually(lambda: counts(database).notices_waiting == 0, "they expire")
     assert service.taken == []
+
+
+def test_what_happened_before_the_schools_limit_is_history_and_no_message(database: Database) -> None:
+    """A gate comes back after a weekend offline: its passages are stored, and no phone rings for Friday."""
+    service, now = Service(), datetime.now(UTC)
+    old, fresh = (event(Kind.PASSED, occurred=now - timedelta(hours=hours)) for hours in (25, 1))
+    Store(database).record(rows(old, fresh), now)
+    with notifying(database, service, HURRIED):
+        eventually(lambda: counts(database).notices_waiting == 0, "they are told or expire")
+    assert len(service.taken) == 2
+    assert all("late" in body or "опозданием" in body or "кешіккен" in body for _, body in service.taken)
+    assert counts(database).events == 2
 
 
 def test_a_notice_is_put_off_before_it_is_sent_so_that_a_crash_cannot_flood_a_parent(

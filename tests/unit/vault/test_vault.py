@@ -270,7 +270,7 @@ def test_a_failure_in_the_middle_of_a_key_change_leaves_the_old_key(
     def fail(_: bytes) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("edge.vault.vault.key_check", fail)
+    monkeypatch.setattr("edge.vault.device_key.key_check", fail)
     with pytest.raises(KeyboardInterrupt):
         vault.rekey(FileKey(provider="file", key_file=tmp_path / "next.key"))
     assert vault.roster.child(child_id(1)) == child()

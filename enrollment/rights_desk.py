@@ -1,0 +1,201 @@
+"""What is done about people's rights: a request is entered, acted on and closed, each with an audit line."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+from edge.audit import AuditTrail
+from edge.domain.blocks import Asker, Objection, Restriction
+from edge.domain.erasure import Destruction
+from edge.domain.people import Child
+from edge.domain.requests import Outcome, Request, Right, Way
+from edge.errors import ConfigError, VaultError
+from edge.policy.rights import State, due, most_urgent_first, state
+from edge.vault.vault import Vault
+from enrollment.archive import archive_of
+from enrollment.desk import Desk, find_child, find_guardian, note, opened
+from enrollment.files import write_new
+from enrollment.record import record_of
+from enrollment.rectify import Corrections, corrected
+from enrollment.reminder import clock_of
+from enrollment.settings import KioskSettings, Language
+
+AT_ONCE = frozenset({Right.RESTRICTION, Right.OBJECTION, Right.WITHDRAWAL})
+"""They stop the use of a face and need no judgement, so they are done as soon as they are entered."""
+_ONLY_BY_ACT = AT_ONCE | {Right.ERASURE}
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """One request as staff see it; `student_number` is None once the child is erased."""
+
+    request: Request
+    student_number: str | None
+    due: datetime
+    state: State
+
+
+class RightsDesk:
+    """The kiosk's acts on the register of one vault; `now` is always given."""
+
+    def __init__(self, vault: Vault, audit: AuditTrail, settings: KioskSettings) -> None:
+        self._vault = vault
+        self._audit = audit
+        self._settings = settings
+        self._clock = clock_of(settings)
+        self._desk = Desk(vault, audit, settings)
+
+    def open(
+        self,
+        right: Right,
+        student: str,
+        asker: Asker,
+        guardian: str | None,
+        *,
+        way: Way,
+        received: datetime,
+        now: datetime,
+        text: str = "",
+        whole: bool = False,
+    ) -> Registered:
+        """Enter a request; one that stops the use of a face is done at once and closed.
+
+        `whole`: a withdrawal ends the other guardians' consents too. Raises ConfigError, VaultError.
+        """
+        if received > now:
+            raise ConfigError("received is in the future", "Name the day on which the request came")
+        if right is Right.OBJECTION and asker is Asker.AUTHORITY:
+            raise ConfigError(
+                "an authority does not object", "Enter a restriction: qaqpa-kiosk rights open restriction"
+            )
+        child = find_child(self._vault, student)
+        who = find_guardian(self._vault, child.id, guardian).id if guardian is not None else None
+        request = Request(token_hex(4), child.id, right, asker, who, way, received, text)
+        self._vault.requests.open(request)
+        self._note(request, now, "request_opened", right=right.value, asked_by=asker.value)
+        if right in AT_ONCE:
+            self._stop_use(request, child, now, whole)
+            request = self._close(request, now, Outcome.DONE)
+        return self._registered(request, now)
+
+    def close(self, id_: str, outcome: Outcome, answer: str, now: datetime) -> Registered:
+        """End a request with its answer. What an act would have done is not called done without it."""
+        request = self._vault.requests.get(id_)
+        if outcome is Outcome.DONE and request.right in _ONLY_BY_ACT and request.child is not None:
+            raise ConfigError(
+                f"nothing was done about this {request.right.value} yet",
+                "An erasure is done with: qaqpa-kiosk rights erase; the others by entering them again",
+            )
+        return self._registered(self._close(request, now, outcome, answer), now)
+
+    def register(self, now: datetime, *, closed: bool = False) -> list[Registered]:
+        """The open requests, the most urgent first; on demand the closed ones after them."""
+        held = self._vault.requests.all() if closed else self._vault.requests.still_open()
+        return [self._registered(each, now) for each in most_urgent_first(held, now, self._clock)]
+
+    def show(self, id_: str, now: datetime) -> Registered:
+        """One request with its texts; that it was looked at is noted."""
+        request = self._vault.requests.get(id_)
+        self._note(request, now, "request_seen")
+        return self._registered(request, now)
+
+    def unblock(self, student: str, now: datetime) -> int:
+        """Lift every restriction after somebody looked; returns how many. Raises VaultError if none asked."""
+        child, request = self._waiting(student, Right.UNBLOCKING)
+        held = [each for each in self._vault.blocks.restrictions(child.id) if each.lifted_at is None]
+        if not held:
+            raise VaultError(
+                "nothing restricts this child", "See why it is blocked: qaqpa-kiosk enroll status"
+            )
+        for restriction in held:
+            self._vault.blocks.lift_restriction(restriction.id, now)
+        self._note(request, now, "restrictions_lifted", restrictions=len(held))
+        self._close(request, now, Outcome.DONE)
+        return len(held)
+
+    def take_back(self, student: str, now: datetime) -> int:
+        """Lift the objections of whoever asks for it, and nobody else's; returns how many."""
+        child, request = self._waiting(student, Right.UNBLOCKING)
+        own = [
+            each
+            for each in self._vault.blocks.objections(child.id)
+            if each.lifted_at is None and each.guardian_id == request.guardian_id
+        ]
+        if not own or request.asked_by is Asker.AUTHORITY:
+            raise VaultError(
+                "whoever asks has raised no objection", "Only who objected takes it back; enter who asks"
+            )
+        for objection in own:
+            self._vault.blocks.lift_objection(objection.id, now)
+        self._note(request, now, "objections_taken_back", objections=len(own))
+        self._close(request, now, Outcome.DONE)
+        return len(own)
+
+    def rectify(self, student: str, corrections: Corrections, now: datetime) -> tuple[str, ...]:
+        """Correct roster fields; returns their names. Neither old nor new values are noted anywhere."""
+        child, request = self._waiting(student, Right.RECTIFICATION)
+        entry, guardians = corrected(self._vault, child, corrections)
+        self._vault.roster.rectify(entry, guardians)
+        self._note(request, now, "rectified", fields=",".join(corrections.fields))
+        self._close(request, now, Outcome.DONE)
+        return corrections.fields
+
+    def archive(self, student: str, out: Path, language: Language, now: datetime) -> None:
+        """Write everything held about somebody into a new ZIP file. Raises ConfigError, VaultError."""
+        child, request = self._waiting(student, Right.ACCESS)
+        self._note(request, now, "record_read")
+        record = record_of(self._vault, self._settings, child, request, now)
+        write_new(out, archive_of(record, self._settings, language))
+        self._close(request, now, Outcome.DONE)
+
+    def erase(self, student: str, now: datetime) -> Destruction:
+        """Destroy everything held about a child; only that it was asked for and done stays."""
+        _, request = self._waiting(student, Right.ERASURE)
+        destroyed = self._desk.erase(student, now)
+        self._close(request, now, Outcome.DONE)
+        return destroyed
+
+    def _stop_use(self, request: Request, child: Child, now: datetime, whole: bool) -> None:
+        if request.right is Right.RESTRICTION:
+            self._vault.blocks.restrict(Restriction(token_hex(16), child.id, request.asked_by, now))
+            self._note(request, now, "restricted")
+        elif request.right is Right.OBJECTION:
+            self._desk.object(Objection(token_hex(16), child.id, request.guardian_id, now), now)
+        else:
+            only = None if whole else request.guardian_id
+            self._desk.withdraw(child.student_number, now, guardian_id=only)
+
+    def _waiting(self, student: str, right: Right) -> tuple[Child, Request]:
+        """The oldest open request for this right. Raises VaultError if nobody asked."""
+        child = find_child(self._vault, student)
+        for request in self._vault.requests.of(child.id):
+            if request.right is right and request.closed_at is None:
+                return child, request
+        raise VaultError(
+            f"nobody has asked for {right.value} of this child's data",
+            f"Enter the request first: qaqpa-kiosk rights open {right.value}",
+        )
+
+    def _close(self, request: Request, now: datetime, outcome: Outcome, answer: str = "") -> Request:
+        closed = self._vault.requests.close(request.id, outcome, now, answer)
+        self._note(closed, now, "request_closed", outcome=outcome.value)
+        return closed
+
+    def _registered(self, request: Request, now: datetime) -> Registered:
+        child = self._vault.roster.child(request.child) if request.child else None
+        number = child.student_number if child else None
+        return Registered(request, number, due(request, self._clock), state(request, now, self._clock))
+
+    def _note(self, request: Request, now: datetime, what: str, **details: str | int) -> None:
+        about: Mapping[str, str] = {"child": request.child.value} if request.child else {}
+        note(self._audit, now, what, request=request.id, **about, **details)
+
+
+@contextmanager
+def open_rights_desk(settings: KioskSettings, now: datetime) -> Iterator[RightsDesk]:
+    """Open the vault for writing and the audit trail, and close both."""
+    with opened(settings, now) as (vault, audit):
+        yield RightsDesk(vault, audit, settings)

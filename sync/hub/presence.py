@@ -1,0 +1,44 @@
+"""What the gates last said about themselves, for the pages: the broker keeps it, not the database."""
+
+from threading import Event
+
+from sync.backoff import Backoff, keep_trying
+from sync.hub.settings import HubSettings
+from sync.link import Message, connect, unique_name
+from sync.wire import Channel, Status, WireError, decode_status, every_gate, parse_topic
+
+_WAIT_SECONDS = 0.1
+
+
+class Presence:
+    """A listener of its own, so that the pages need no ingest in their process."""
+
+    def __init__(self, settings: HubSettings) -> None:
+        self._settings = settings
+        self.online = False
+        self.gates: dict[str, Status] = {}
+
+    def run(self, stop: Event) -> None:
+        """Work until `stop` is set. Raises what waiting cannot cure."""
+        backoff = Backoff(self._settings.retry.first_seconds, self._settings.retry.longest_seconds)
+        keep_trying(lambda: self._session(stop, backoff), stop, backoff)
+
+    def _session(self, stop: Event, backoff: Backoff) -> None:
+        name = unique_name(f"qaqpa-{self._settings.school}-pages")
+        try:
+            with connect(self._settings.broker, self._settings.tls, name) as link:
+                link.subscribe(every_gate(self._settings.school, Channel.STATUS))
+                self.online = True
+                backoff.reset()
+                while not stop.is_set():
+                    for message in link.step(_WAIT_SECONDS):
+                        link.acknowledge(message)
+                        self._hear(message)
+        finally:
+            self.online = False
+
+    def _hear(self, message: Message) -> None:
+        try:
+            self.gates[parse_topic(message.topic).gate.value] = decode_status(message.payload)
+        except WireError:
+            return  # ingest hears it too, and puts it aside

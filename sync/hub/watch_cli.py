@@ -1,0 +1,137 @@
+"""`qaqpa-hub status`, `gaps` and `tail`: what is there, what is missing, what happens now."""
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from edge.config import load
+from sync.hub import store
+from sync.hub.attendance import Sighting
+from sync.hub.database import Database
+from sync.hub.follow import Follower
+from sync.hub.sequence import Gap, gaps
+from sync.hub.settings import HubSettings
+from sync.process import EXIT_TERMINAL, stop_on_signal
+
+Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object, or one a line.")]
+DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
+_LOOK_SECONDS = 0.5
+_DAY = timedelta(hours=24)
+_ON_THEIR_WAY = timedelta(minutes=10)
+"""What a broker dropped is sent again within a minute or so."""
+_console = Console(highlight=False)
+
+
+def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """How much is stored, waits and is missing. Ends with 3 where a person must look."""
+    settings, now = load(config, HubSettings), datetime.now(UTC)
+    with closing(Database(settings.database)) as database:
+        counts, missing = store.counts(database), gaps(database)
+        refused = store.refused_since(database, now - _DAY)
+    values = {
+        "events": counts.events,
+        "notices_waiting": counts.notices_waiting,
+        "quarantined": counts.quarantined,
+        "quarantined_today": refused,
+        "missing": sum(each.missing for each in missing),
+        "missing_for_long": sum(each.missing for each in missing if now - each.since > _ON_THEIR_WAY),
+    }
+    problems = list(_problems(values))
+    if as_json:
+        typer.echo(json.dumps({**values, "problems": problems}))
+    else:
+        for name, value in values.items():
+            typer.echo(f"{name.replace('_', ' ')}: {value}")
+        for problem in problems:
+            typer.echo(f"problem: {problem}", err=True)
+    if problems:
+        raise typer.Exit(EXIT_TERMINAL)
+
+
+def _problems(values: dict[str, int]) -> list[str]:
+    found = []
+    if values["missing_for_long"]:
+        found.append(
+            f"Events of the gates that never came: {values['missing_for_long']}. See qaqpa-hub gaps."
+        )
+    if values["quarantined_today"]:
+        found.append(
+            f"Messages of the last 24 hours that were not understood: {values['quarantined_today']}. "
+            "The table quarantine holds them with the reason."
+        )
+    return found
+
+
+def show_gaps(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """Which numbers of which gate never came. Ends with 3 if there are any."""
+    settings = load(config, HubSettings)
+    with closing(Database(settings.database)) as database:
+        missing = gaps(database)
+    if as_json:
+        for each in missing:
+            typer.echo(json.dumps(_gap(each)))
+    elif missing:
+        table = Table("gate", "outbox", "numbers", "events", "since")
+        for each in missing:
+            since = f"{each.since.astimezone(ZoneInfo(settings.time_zone)):%Y-%m-%d %H:%M}"
+            numbers = f"{each.first}" if each.missing == 1 else f"{each.first}-{each.last}"
+            table.add_row(each.gate, str(each.outbox)[:8], numbers, str(each.missing), since)
+        _console.print(table)
+    else:
+        typer.echo("nothing is missing")
+    if missing:
+        raise typer.Exit(EXIT_TERMINAL)
+
+
+def _gap(each: Gap) -> dict[str, Any]:
+    since = each.since.astimezone(UTC).isoformat(timespec="seconds")
+    return {
+        "gate": each.gate, "outbox": str(each.outbox), "first": each.first, "last": each.last, "since": since,
+    }  # fmt: skip
+
+
+def tail(
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    names: Annotated[bool, typer.Option("--names", help="Show names instead of pseudonyms.")] = False,
+    lines: Annotated[int, typer.Option(min=0, max=1000, help="Begin with the last so many.")] = 10,
+) -> None:
+    """Follow events as the hub stores them, until stopped."""
+    settings = load(config, HubSettings)
+    zone, stop = ZoneInfo(settings.time_zone), stop_on_signal()
+    with closing(Database(settings.database)) as database:
+        follower = Follower(database, zone, lines)
+        found = follower.first
+        while True:
+            for each in found:
+                _print(each, names=names, as_json=as_json)
+            if stop.wait(_LOOK_SECONDS):
+                return
+            found = follower.look()
+
+
+def _print(each: Sighting, *, names: bool, as_json: bool) -> None:
+    who = (each.display_name if names else None) or (str(each.child)[:8] if each.child else "-")
+    if as_json:
+        values = {
+            "occurred": each.occurred.isoformat(timespec="seconds"), "time_certain": each.time_certain,
+            "gate": each.gate, "direction": each.direction.value, "method": each.method.value,
+            "kind": each.kind.value, "who": who,
+        }  # fmt: skip
+        typer.echo(json.dumps(values, ensure_ascii=False))
+        return
+    colour = {"passed": "green", "refused": "yellow", "alarm": "red bold"}.get(each.kind.value, "dim")
+    mark = "" if each.time_certain else " ?"
+    _console.print(
+        f"{each.occurred:%H:%M:%S}{mark}  {each.gate}  {each.direction.value:3}  "
+        f"[{colour}]{each.kind.value}[/]  {each.method.value}",
+        who,
+    )

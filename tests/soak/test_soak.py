@@ -1,0 +1,27 @@
+"""A soak of some seconds: one fault of each kind, and every event arrives once."""
+
+from pathlib import Path
+
+from tests.soak.soak import KINDS, soak
+from tests.soak.town import Town
+
+
+def test_every_event_arrives_once_although_everything_fails_in_turn(tmp_path: Path) -> None:
+    told: list[str] = []
+    with Town(tmp_path, gates=2, rate=20) as town:
+        outcome = soak(town, seconds=25, every=1.5, seed=1, say=told.append)
+    assert outcome.good, (outcome, told)
+    assert len(outcome.faults) == len(KINDS)
+
+
+def test_a_soak_can_fail(tmp_path: Path) -> None:
+    """An event that is taken out of an outbox unseen is counted as lost."""
+    with Town(tmp_path, gates=1, rate=20) as town:
+        town.hub.kill()
+        (gate,) = town.gates
+        town.take_one(gate)
+        town.hub.start()
+        outcome = soak(town, seconds=0, every=1, seed=1, say=print)
+    assert not outcome.good
+    assert outcome.missing == 1, "the hub saw the gap"
+    assert (outcome.lines[0].lost, outcome.lines[0].sent - outcome.lines[0].stored) == (1, 1)

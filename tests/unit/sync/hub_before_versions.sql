@@ -1,0 +1,95 @@
+BEGIN TRANSACTION;
+CREATE TABLE boot (
+	id CHAR(32) NOT NULL, 
+	gate VARCHAR(40) NOT NULL, 
+	began DATETIME NOT NULL, 
+	PRIMARY KEY (id, gate)
+);
+CREATE TABLE child (
+	id VARCHAR(32) NOT NULL, 
+	display_name VARCHAR(200) NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "child" VALUES('aece2c63c6b83f6fc6e3e13c450b8380','Айша');
+CREATE TABLE event (
+	id CHAR(32) NOT NULL, 
+	school VARCHAR(40) NOT NULL, 
+	gate VARCHAR(40) NOT NULL, 
+	child VARCHAR(32), 
+	direction VARCHAR(8) NOT NULL, 
+	occurred DATETIME NOT NULL, 
+	claimed DATETIME NOT NULL, 
+	clock_synchronised BOOLEAN NOT NULL, 
+	corrected BOOLEAN NOT NULL, 
+	method VARCHAR(8) NOT NULL, 
+	kind VARCHAR(24) NOT NULL, 
+	received DATETIME NOT NULL, 
+	outbox CHAR(32) NOT NULL, 
+	number BIGINT NOT NULL, 
+	boot CHAR(32), 
+	uptime DOUBLE, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "event" VALUES('01a2142731c67752921e801e192ef0e3','school-7','main','aece2c63c6b83f6fc6e3e13c450b8380','in','2026-09-01 03:02:00.000000','2026-09-01 03:02:00.000000',1,0,'face','passed','2026-09-01 03:02:00.000000','0000000000000000000000005ca1ab1e',1,NULL,NULL);
+INSERT INTO "event" VALUES('01a2142731c6714789b85eaa6db0a58b','school-7','main','aece2c63c6b83f6fc6e3e13c450b8380','in','2026-09-01 03:03:00.000000','2026-09-01 03:03:00.000000',0,0,'face','passed','2026-09-01 03:02:00.000000','0000000000000000000000005ca1ab1e',2,'0000000000000000000000000000b007',10.0);
+INSERT INTO "event" VALUES('01a2142731c678928502fcba245e4573','school-7','main',NULL,'in','2026-09-01 03:04:00.000000','2026-09-01 03:04:00.000000',1,0,'face','refused','2026-09-01 03:02:00.000000','0000000000000000000000005ca1ab1e',5,NULL,NULL);
+CREATE TABLE gap (
+	outbox CHAR(32) NOT NULL, 
+	gate VARCHAR(40) NOT NULL, 
+	first BIGINT NOT NULL, 
+	last BIGINT NOT NULL, 
+	since DATETIME NOT NULL, 
+	PRIMARY KEY (outbox, gate, first)
+);
+INSERT INTO "gap" VALUES('0000000000000000000000005ca1ab1e','main',3,4,'2026-09-01 03:02:00.000000');
+CREATE TABLE guardian (
+	id INTEGER NOT NULL, 
+	child VARCHAR(32) NOT NULL, 
+	name VARCHAR(200) NOT NULL, 
+	language VARCHAR(2) NOT NULL, 
+	notify_url VARCHAR(2000) NOT NULL, 
+	PRIMARY KEY (id), 
+	UNIQUE (child, name), 
+	FOREIGN KEY(child) REFERENCES child (id) ON DELETE CASCADE
+);
+INSERT INTO "guardian" VALUES(1,'aece2c63c6b83f6fc6e3e13c450b8380','mother','kk','json://localhost/mother');
+INSERT INTO "guardian" VALUES(2,'aece2c63c6b83f6fc6e3e13c450b8380','father','ru','json://localhost/father');
+CREATE TABLE notice (
+	id INTEGER NOT NULL, 
+	event CHAR(32) NOT NULL, 
+	guardian INTEGER NOT NULL, 
+	state VARCHAR(16) NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	next_try DATETIME NOT NULL, 
+	delivered_at DATETIME, 
+	late BOOLEAN, 
+	PRIMARY KEY (id), 
+	UNIQUE (event, guardian), 
+	FOREIGN KEY(event) REFERENCES event (id), 
+	FOREIGN KEY(guardian) REFERENCES guardian (id) ON DELETE CASCADE
+);
+INSERT INTO "notice" VALUES(1,'01a2142731c67752921e801e192ef0e3',2,'delivered',0,'2026-09-01 03:02:00.000000','2026-09-01 03:02:00.000000',0);
+INSERT INTO "notice" VALUES(2,'01a2142731c67752921e801e192ef0e3',1,'waiting',0,'2026-09-01 03:02:00.000000',NULL,NULL);
+INSERT INTO "notice" VALUES(3,'01a2142731c6714789b85eaa6db0a58b',2,'waiting',0,'2026-09-01 03:02:00.000000',NULL,NULL);
+INSERT INTO "notice" VALUES(4,'01a2142731c6714789b85eaa6db0a58b',1,'waiting',0,'2026-09-01 03:02:00.000000',NULL,NULL);
+CREATE TABLE outbox (
+	id CHAR(32) NOT NULL, 
+	gate VARCHAR(40) NOT NULL, 
+	highest BIGINT NOT NULL, 
+	first_seen DATETIME NOT NULL, 
+	PRIMARY KEY (id, gate)
+);
+INSERT INTO "outbox" VALUES('0000000000000000000000005ca1ab1e','main',5,'2026-09-01 03:02:00.000000');
+CREATE TABLE quarantine (
+	id INTEGER NOT NULL, 
+	received DATETIME NOT NULL, 
+	topic VARCHAR(200) NOT NULL, 
+	problem VARCHAR(200) NOT NULL, 
+	payload BLOB NOT NULL, 
+	PRIMARY KEY (id)
+);
+INSERT INTO "quarantine" VALUES(1,'2026-09-01 03:02:00.000000','t','p',X'78');
+CREATE INDEX event_by_time ON event (occurred);
+CREATE INDEX event_time_uncertain ON event (gate, boot) WHERE NOT clock_synchronised AND NOT corrected;
+CREATE INDEX notice_due ON notice (state, next_try);
+COMMIT;
