@@ -11,6 +11,7 @@ from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.credentials.card import CardSettings
 from edge.domain.consent import DataCategory, Operator, Purpose
 from edge.policy.library import KNOWN, is_file
+from edge.policy.retention import RetentionSettings
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import EngineName
@@ -128,3 +129,4 @@ class KioskSettings(Settings):
     cards: CardSettings = CardSettings()
     policy: PolicySettings = PolicySettings()
     papers: PapersSettings = PapersSettings()
+    retention: RetentionSettings = RetentionSettings()

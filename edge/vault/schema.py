@@ -10,6 +10,7 @@ from sqlite_utils import Database, Migrations
 from edge.vault.editions_schema import EDITIONS
 from edge.vault.erasures_schema import ERASURES
 from edge.vault.requests_schema import REQUESTS
+from edge.vault.retention_schema import RETENTION
 
 MIGRATIONS = Migrations("qaqpa.vault")
 
@@ -355,6 +356,13 @@ def m009_erasures(db: Database) -> None:
 def m010_requests(db: Database) -> None:
     """The register of requests. It is no part of what may be matched."""
     for statement in _statements(REQUESTS):
+        db.conn.execute(statement)
+
+
+@MIGRATIONS()
+def m011_retention(db: Database) -> None:
+    """Who left, when terms were last kept, the register of disclosures, breaches."""
+    for statement in _statements(RETENTION):
         db.conn.execute(statement)
 
 
