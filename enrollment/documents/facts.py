@@ -9,6 +9,7 @@ from edge.domain.people import ADULT_YEARS
 from edge.errors import ConfigError
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound
+from edge.policy.retention import terms
 from edge.policy.rules import ABOUT
 from edge.policy.strictest import InForceRules, strictest
 from edge.policy.values import Age, Days, Only, Required, Term
@@ -71,12 +72,17 @@ def _texts(school: School, words: Words) -> dict[str, str]:
         "recipients": ", ".join(each.name for each in papers.recipients),
         "policies": ", ".join(_policy(each, words) for each in school.bound),
         "pass_days": words.count(settings.passes.days, "days"),
+        "unused_days": words.count(terms(school.rules, settings.retention).unused.days, "days"),
+        "records_days": words.count(settings.retention.records_days, "days"),
+        "credentials_days": words.count(settings.retention.credentials_days, "days"),
         "engines": ", ".join(sorted({gate.engine.value for gate in school.gates if gate.looks_at_faces})),
         "fpir": words.percent(
             max((each.faces.fpir for each in school.gates if each.looks_at_faces), default=0)
         ),
     }
     if school.hub is not None:
+        texts["events_days"] = words.count(school.hub.retention.events_days, "days")
+        texts["quarantine_days"] = words.count(school.hub.retention.quarantine_days, "days")
         texts["late_minutes"] = str(school.hub.notify.late_minutes)
         texts["database_server"] = school.hub.database_server
         texts["give_up_hours"] = str(school.hub.notify.give_up_hours)
