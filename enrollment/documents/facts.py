@@ -6,21 +6,21 @@ from datetime import date
 
 from edge.domain.consent import DataCategory, Purpose
 from edge.domain.people import ADULT_YEARS
+from edge.domain.requests import Right
 from edge.errors import ConfigError
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound
 from edge.policy.retention import terms
+from edge.policy.rights import terms_of
 from edge.policy.rules import ABOUT
 from edge.policy.strictest import InForceRules, strictest
-from edge.policy.values import Age, Days, Only, Required, Term
+from edge.policy.values import Age, Days, Only, Required
 from enrollment.desk import data_for
 from enrollment.documents.elsewhere import GateSeen, HubSeen
 from enrollment.documents.figures import FIGURES
 from enrollment.documents.template import Facts
 from enrollment.documents.words import Words, day, words_of
 from enrollment.settings import KioskSettings, Language
-
-_TERMS = ("request_answer", "correction_done", "restriction_done", "complaint_answer", "breach_notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ def _rule_texts(school: School, words: Words) -> dict[str, str]:
             texts[rule.rule] = words.count(said.most, "days")
         elif said is not None:
             texts[rule.rule] = words.value(said)
-    for name in _TERMS:
-        texts.setdefault(name, words.term(Term()))
-        texts.setdefault(f"{name}_clause", "–")
+    complaint = terms_of(school.rules)[Right.COMPLAINT]
+    texts.setdefault("complaint_answer", words.term(complaint))  # the only term that no law sets
+    texts.setdefault("complaint_answer_clause", "Qaqpa")
     return texts
 
 

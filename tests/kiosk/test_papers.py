@@ -222,6 +222,13 @@ def test_the_schedule_has_the_terms_of_the_school_and_of_its_hub(folder: Path) -
             assert words_of(language).count(days, "days") in text
 
 
+def test_a_complaint_is_promised_the_term_that_the_register_counts(folder: Path) -> None:
+    change(folder / "kiosk.toml", "[papers]", '[policy]\nprofiles = ["edoox"]\n[papers]')
+    assert "Complain | 7 working days | Qaqpa" in plain(
+        write(Paper.PARENTS, Language.ENGLISH, school(folder))
+    )
+
+
 def test_a_purpose_that_is_not_offered_is_not_on_the_form(folder: Path) -> None:
     change(folder / "kiosk.toml", "[papers]", '[papers]\npurposes = ["access"]')
     text = plain(write(Paper.CONSENT, Language.RUSSIAN, school(folder)))
