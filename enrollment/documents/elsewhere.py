@@ -64,6 +64,13 @@ class HttpSeen(_Seen):
     host: str = "127.0.0.1"
 
 
+class RetentionSeen(_Seen):
+    """For how many days the hub keeps passages, and messages that it did not understand."""
+
+    events_days: int = 366
+    quarantine_days: int = 30
+
+
 class HubSeen(_Seen):
     """The school's hub."""
 
@@ -71,6 +78,7 @@ class HubSeen(_Seen):
     database: str = ""
     http: HttpSeen = HttpSeen()
     notify: NotifySeen = NotifySeen()
+    retention: RetentionSeen = RetentionSeen()
 
     @property
     def open_pages(self) -> bool:

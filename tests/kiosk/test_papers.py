@@ -26,7 +26,7 @@ from enrollment.documents.make import NEEDS, write
 from enrollment.documents.template import Paper, plain, template_of
 from enrollment.documents.words import words_of
 from enrollment.settings import KioskSettings, Language
-from sync.hub.settings import HttpSettings, NotifySettings
+from sync.hub.settings import HttpSettings, NotifySettings, RetentionSettings
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 from turnstile.credential_desk import Mode
 from turnstile.settings import Faces, GateSettings, PadSettings
@@ -210,6 +210,23 @@ def test_a_shorter_term_and_a_quicker_answer_stand_on_the_papers(folder: Path) -
             assert words.count(2, "working_days") in text
             assert paper is Paper.RETENTION or words.count(366, "days") not in text  # there, of passes
         assert "181" in read(folder / "out" / name_of(Paper.CHILD, language))
+
+
+def test_the_schedule_has_the_terms_of_the_school_and_of_its_hub(folder: Path) -> None:
+    """The data officer signs what the nightly runs really do."""
+    change(folder / "kiosk.toml", "[papers]", "[retention]\nunused_days = 121\nrecords_days = 731\n[papers]")
+    (folder / "hub.toml").write_text(HUB + "[retention]\nevents_days = 200\n", "utf-8")
+    for language in Language:
+        text = plain(write(Paper.RETENTION, language, school(folder)))
+        for days in (121, 731, 200, 90, 30):
+            assert words_of(language).count(days, "days") in text
+
+
+def test_a_complaint_is_promised_the_term_that_the_register_counts(folder: Path) -> None:
+    change(folder / "kiosk.toml", "[papers]", '[policy]\nprofiles = ["edoox"]\n[papers]')
+    assert "Complain | 7 working days | Qaqpa" in plain(
+        write(Paper.PARENTS, Language.ENGLISH, school(folder))
+    )
 
 
 def test_a_purpose_that_is_not_offered_is_not_on_the_form(folder: Path) -> None:
@@ -419,6 +436,11 @@ def test_defaults_are_those_of_the_processes_themselves() -> None:
     assert seen.pad.depth == PadSettings().depth
     assert seen.faces.fpir == Faces().fpir
     assert HubSeen(school="s").http.host == HttpSettings().host  # type: ignore[arg-type] # as in a file
+    kept = HubSeen(school="s").retention  # type: ignore[arg-type] # as in a file
+    assert (kept.events_days, kept.quarantine_days) == (
+        RetentionSettings().events_days,
+        RetentionSettings().quarantine_days,
+    )
     notify = HubSeen(school="s").notify  # type: ignore[arg-type] # as in a file
     assert (notify.late_minutes, notify.give_up_hours) == (
         NotifySettings().late_minutes,
