@@ -143,6 +143,7 @@ class Desk:
                 channel=channel,
                 evidence_sha256=papers.evidence_sha256,
                 wording_sha256=papers.wording_sha256,
+                third_parties=tuple(each.name for each in self._settings.papers.recipients),
             )
         except ValueError as error:
             raise ConfigError(

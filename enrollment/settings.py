@@ -94,8 +94,9 @@ class Recipient(Settings):
 class PapersSettings(Settings):
     """What the school's papers say that nothing else tells; a paper that needs a missing key is refused.
 
-    `edition`: the day from which the papers hold. `data_officer`, `ask`: name and post of who answers for
-    personal data, and of whom to ask at the gate. `purposes`: what the consent form offers.
+    `edition`: the day from which the papers hold. `data_officer`, `ask`: who answers for personal data, and
+    whom to ask at the gate; the first stands in the form, which is kept for good, so better a post than a
+    person. `purposes`: what the consent form offers.
     """
 
     edition: date | None = None

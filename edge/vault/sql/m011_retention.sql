@@ -1,9 +1,7 @@
-"""Who left, when terms were last kept; the register of disclosures; breaches and the children they concern.
+-- Who left, when terms were last kept; the register of disclosures; breaches and the children they concern.
+--
+-- What was disclosed is sealed under the child's key and goes with it; that something was stays on record.
 
-What was disclosed is sealed under the child's key and goes with it; that something was stays on record.
-"""
-
-RETENTION = """
 ALTER TABLE child ADD COLUMN left_at TEXT;
 CREATE INDEX consent_by_child ON consent (child, guardian);
 
@@ -65,4 +63,3 @@ WHEN OLD.closed_at IS NOT NULL OR NEW.closed_at IS NULL
 BEGIN SELECT RAISE(ABORT, 'breach: it is never changed, only closed, and once'); END;
 CREATE TRIGGER breach_is_kept BEFORE DELETE ON breach
 BEGIN SELECT RAISE(ABORT, 'breach: the register loses nothing'); END;
-"""
