@@ -13,7 +13,7 @@ from rich.table import Table
 from edge.config import load
 from edge.errors import ConfigError
 from sync import logs
-from sync.hub import broker_cli, ca_cli, db_cli, watch_cli
+from sync.hub import broker_cli, ca_cli, db_cli, watch_cli, webhook_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
@@ -32,6 +32,7 @@ app.add_typer(directory, name="directory")
 app.add_typer(ca_cli.app, name="ca")
 app.add_typer(broker_cli.app, name="broker")
 app.add_typer(db_cli.app, name="db")
+app.add_typer(webhook_cli.app, name="webhook")
 console = Console()
 
 Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
@@ -58,8 +59,8 @@ def ingest(config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def notify(config: Config = DEFAULT_CONFIG) -> None:
-    """Only tell guardians, until stopped. With PostgreSQL there may be several."""
-    serve(load(config, HubSettings), [Role.NOTIFY], stop_on_signal())
+    """Only tell guardians and the webhook, until stopped. With PostgreSQL there may be several."""
+    serve(load(config, HubSettings), [Role.NOTIFY, Role.WEBHOOK], stop_on_signal())
 
 
 @app.command()

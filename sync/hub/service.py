@@ -23,6 +23,8 @@ from sync.hub.notify import Notifier
 from sync.hub.presence import Presence
 from sync.hub.settings import HttpSettings, HubSettings
 from sync.hub.store import Store
+from sync.hub.webhook import Webhook
+from sync.hub.webhook_queue import WebhookQueue
 
 log = structlog.get_logger()
 
@@ -34,6 +36,7 @@ class Role(Enum):
 
     INGEST = "ingest"
     NOTIFY = "notify"
+    WEBHOOK = "webhook"
     WEB = "web"
 
 
@@ -67,13 +70,19 @@ class Hub:
         self._settings = settings
         self._notifier = Notifier(NoticeQueue(database), settings.notify, ZoneInfo(settings.time_zone), send)
         self._presence = Presence(settings)
-        store = Store(database, timedelta(seconds=settings.notify.clock_wait_seconds))
+        store = Store(
+            database,
+            timedelta(seconds=settings.notify.clock_wait_seconds),
+            () if settings.webhook is None else settings.webhook.kinds,
+        )
         parts: dict[Role, _Part] = {
             Role.INGEST: Ingest(settings, store, self._notifier.wake).run,
             Role.NOTIFY: self._notifier.run,
             Role.WEB: self._presence.run,
         }
-        self._parts = {role: parts[role] for role in roles}
+        if settings.webhook is not None and Role.WEBHOOK in roles:
+            parts[Role.WEBHOOK] = Webhook(WebhookQueue(database), settings.webhook).run
+        self._parts = {role: parts[role] for role in roles if role in parts}
         live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
         self._server = uvicorn.Server(
             uvicorn.Config(create_app(settings, database, live), log_level="warning", access_log=False)

@@ -2,15 +2,18 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from edge.domain.events import Kind
 from sync.settings import BrokerSettings, Port, RetrySettings, Seconds, TlsSettings
 
 _SCHEME = "postgresql://"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def _database(value: object) -> Path | str:
@@ -58,6 +61,33 @@ class NotifySettings(Settings):
     longest_retry_seconds: Seconds = 600.0
 
 
+def _webhook_url(value: str) -> str:
+    try:
+        url = urlsplit(value)
+        host, _ = url.hostname, url.port
+    except ValueError:
+        raise ValueError("not a URL") from None
+    if not host or url.username is not None or url.fragment:
+        raise ValueError("https://HOST/PATH, without a login or a fragment in it")
+    if url.scheme != "https" and not (url.scheme == "http" and host in LOOPBACK):
+        raise ValueError("only https; http only to this machine itself")
+    return value
+
+
+class WebhookSettings(Settings):
+    """Another system that takes events, pseudonyms only, without names; see docs/integrations.md."""
+
+    url: Annotated[str, AfterValidator(_webhook_url)]
+    secret_file: AbsolutePath
+    ca: AbsolutePath | None = None
+    kinds: tuple[Kind, ...] = (Kind.PASSED,)
+    batch: Annotated[int, Field(ge=1, le=500)] = 100
+    timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 10.0
+    first_retry_seconds: Seconds = 5.0
+    longest_retry_seconds: Seconds = 900.0
+    give_up_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 72
+
+
 class HubSettings(Settings):
     """`qaqpa-hub`, one for each school."""
 
@@ -70,3 +100,4 @@ class HubSettings(Settings):
     retry: RetrySettings = RetrySettings()
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
+    webhook: WebhookSettings | None = None
