@@ -1,5 +1,6 @@
 """The hub's configuration."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -61,6 +62,12 @@ class NotifySettings(Settings):
     longest_retry_seconds: Seconds = 600.0
 
 
+def _in_order(span: tuple[date, date]) -> tuple[date, date]:
+    if span[1] < span[0]:
+        raise ValueError("the last day is before the first")
+    return span
+
+
 def _webhook_url(value: str) -> str:
     try:
         url = urlsplit(value)
@@ -88,6 +95,23 @@ class WebhookSettings(Settings):
     give_up_hours: Annotated[int, Field(ge=1, le=24 * 30)] = 72
 
 
+class EdFiSettings(Settings):
+    """How an Ed-Fi system knows this school and the part of the year."""
+
+    school_id: Annotated[int, Field(ge=1, lt=2**31)]
+    session_name: Annotated[str, Field(min_length=1, max_length=60)]
+
+
+Span = Annotated[tuple[date, date], AfterValidator(_in_order)]
+
+
+class CalendarSettings(Settings):
+    """School days are working days; with `saturdays` these too; `closed` are holidays, both ends included."""
+
+    saturdays: bool = False
+    closed: tuple[Span, ...] = ()
+
+
 class HubSettings(Settings):
     """`qaqpa-hub`, one for each school."""
 
@@ -101,3 +125,5 @@ class HubSettings(Settings):
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
     webhook: WebhookSettings | None = None
+    ed_fi: EdFiSettings | None = None
+    calendar: CalendarSettings = CalendarSettings()
