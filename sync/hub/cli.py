@@ -64,8 +64,8 @@ def notify(config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def web(config: Config = DEFAULT_CONFIG) -> None:
-    """Only the pages and the monitor's numbers, until stopped."""
-    serve(load(config, HubSettings), [Role.WEB], stop_on_signal())
+    """Only the pages, the monitor's numbers and Home Assistant, until stopped."""
+    serve(load(config, HubSettings), [Role.WEB, Role.HOME_ASSISTANT], stop_on_signal())
 
 
 @app.command()

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, PlainValidator
+from pydantic import AfterValidator, Field, PlainValidator, model_validator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -112,6 +112,32 @@ class CalendarSettings(Settings):
     closed: tuple[Span, ...] = ()
 
 
+class HomeAssistantSettings(Settings):
+    """Home Assistant's broker, which is not the school's; while not `enabled`, what is there is removed."""
+
+    enabled: bool = False
+    host: Annotated[str, Field(min_length=1)]
+    port: Port = 8883
+    tls: bool = True
+    ca: AbsolutePath | None = None
+    cert: AbsolutePath | None = None
+    key: AbsolutePath | None = None
+    username: Annotated[str, Field(min_length=1)] | None = None
+    password_file: AbsolutePath | None = None
+    discovery_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")] = "homeassistant"
+    interval_seconds: Annotated[float, Field(ge=1, le=3600)] = 15.0
+
+    @model_validator(mode="after")
+    def _safe(self) -> "HomeAssistantSettings":
+        if not self.tls and self.host not in LOOPBACK:
+            raise ValueError("tls = false only to a broker on this machine itself")
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("cert and key belong together")
+        if self.password_file is not None and self.username is None:
+            raise ValueError("password_file without username")
+        return self
+
+
 class HubSettings(Settings):
     """`qaqpa-hub`, one for each school."""
 
@@ -124,6 +150,7 @@ class HubSettings(Settings):
     retry: RetrySettings = RetrySettings()
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
+    home_assistant: HomeAssistantSettings | None = None
     webhook: WebhookSettings | None = None
     ed_fi: EdFiSettings | None = None
     calendar: CalendarSettings = CalendarSettings()
