@@ -6,8 +6,8 @@ from typing import Any
 
 from edge.domain.ids import ChildId
 from sync.hub.daily import Presence
+from sync.hub.integration_settings import EdFiSettings
 from sync.hub.roster import Pupil
-from sync.hub.settings import EdFiSettings
 from sync.hub.spreadsheet import table
 
 _COLUMNS = ("date", "student", "first_in", "last_out", "passages", "time_certain")

@@ -68,7 +68,7 @@ def export(
     last: Annotated[
         datetime | None, typer.Option("--to", formats=_DATE, help="The last day, included.")
     ] = None,
-    format_: Annotated[Format, typer.Option("--format")] = Format.CSV,
+    format_: Annotated[Format, typer.Option("--format", help="A table, or Ed-Fi's objects.")] = Format.CSV,
     out: Out = None,
     names: Names = False,
     roster: Roster = None,
@@ -101,7 +101,7 @@ def report(
     month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="For example 2026-10.")],
     config: Config = DEFAULT_CONFIG,
     language: Annotated[Language, typer.Option(help="Of the headings.")] = Language.KK,
-    format_: Annotated[Paper, typer.Option("--format")] = Paper.HTML,
+    format_: Annotated[Paper, typer.Option("--format", help="A page to print, or a table.")] = Paper.HTML,
     out: Out = None,
     names: Names = False,
     roster: Roster = None,

@@ -16,7 +16,8 @@ from edge.errors import ConfigError, QaqpaError, SyncRetryable
 from sync.backoff import Backoff
 from sync.hub.database import Database
 from sync.hub.home_assistant import OFFLINE, ONLINE, Names, discovery, states
-from sync.hub.settings import HomeAssistantSettings, HubSettings
+from sync.hub.integration_settings import HomeAssistantSettings
+from sync.hub.settings import HubSettings
 from sync.link import Link, unique_name
 from sync.settings import BrokerSettings
 from sync.tls import CONNECT_SECONDS

@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from edge.domain.ids import ChildId
 from edge.policy.public_holidays import KAZAKHSTAN
 from sync.hub.daily import Presence
+from sync.hub.integration_settings import CalendarSettings
 from sync.hub.roster import Pupil
-from sync.hub.settings import CalendarSettings
 
 _SATURDAY = 5
 

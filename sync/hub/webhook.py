@@ -10,7 +10,7 @@ import structlog
 
 from edge.errors import ConfigError, QaqpaError
 from sync.hub import webhook_signature as signature
-from sync.hub.settings import WebhookSettings
+from sync.hub.integration_settings import WebhookSettings
 from sync.hub.webhook_post import Poster
 from sync.hub.webhook_queue import Batch, WebhookQueue
 from sync.rows import Row

@@ -9,7 +9,7 @@ from threading import Timer
 from urllib.parse import urlsplit
 
 from edge.errors import ConfigError
-from sync.hub.settings import WebhookSettings
+from sync.hub.integration_settings import WebhookSettings
 
 _SUCCESS = range(200, 300)
 _CONTENT = "application/cloudevents-batch+json"

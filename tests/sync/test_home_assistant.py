@@ -22,7 +22,8 @@ from edge.domain.events import Direction, Kind
 from sync.broker import Broker, MosquittoBroker
 from sync.hub.database import Database
 from sync.hub.home_assistant_link import HomeAssistant
-from sync.hub.settings import HomeAssistantSettings, HubSettings
+from sync.hub.integration_settings import HomeAssistantSettings
+from sync.hub.settings import HubSettings
 from sync.hub.store import Store
 from sync.outbox import Outbox
 from sync.wire import Status

@@ -19,11 +19,11 @@ from sync.hub.daily import Presence, names, presences
 from sync.hub.database import Database
 from sync.hub.directory import Directory, Entry
 from sync.hub.export import as_csv, as_ed_fi, school_year
+from sync.hub.integration_settings import CalendarSettings, EdFiSettings
 from sync.hub.report import compile_report, is_school_day, month_of
 from sync.hub.report_text import LANGUAGES, as_html
 from sync.hub.report_text import as_csv as report_csv
 from sync.hub.roster import Pupil, read_roster
-from sync.hub.settings import CalendarSettings, EdFiSettings
 from sync.hub.spreadsheet import safe, table
 from sync.hub.store import Store
 from tests.builders import child_id

@@ -18,7 +18,7 @@ from edge.errors import ConfigError
 from sync.hub import webhook_signature as signature
 from sync.hub.ca import CertificateAuthority
 from sync.hub.database import Database
-from sync.hub.settings import WebhookSettings
+from sync.hub.integration_settings import WebhookSettings
 from sync.hub.store import Store
 from sync.hub.webhook import Webhook, read_secrets
 from sync.hub.webhook_post import Poster
