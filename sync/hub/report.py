@@ -1,6 +1,6 @@
 """The month on paper: by class and person the days present, first entry and last exit of each day.
 
-Order 456 of 2022 has a school account for who is in the building; this is the sheet for it.
+The monthly report that order 456 of 2022 asks of a school (`attendance_report` in edge/policy).
 """
 
 import re

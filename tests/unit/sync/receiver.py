@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Behaviour = Callable[[BaseHTTPRequestHandler], None]
@@ -31,12 +31,10 @@ def hangs(request: BaseHTTPRequestHandler) -> None:
 
 def drips(request: BaseHTTPRequestHandler) -> None:
     """Never quiet long enough for a time-out of one read, and never done."""
-    try:
-        for _ in range(400):
+    with suppress(OSError):
+        while True:
             request.wfile.write(b"H")
             time.sleep(0.05)
-    except OSError:
-        pass
 
 
 def lies(request: BaseHTTPRequestHandler) -> None:
