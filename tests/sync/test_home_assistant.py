@@ -258,6 +258,11 @@ def test_a_running_hub_tells_what_a_running_gate_does_and_takes_it_back(
         hub.start()
         eventually(lambda: house.retained() == {}, "everything is removed")
         hub.wait_for("home assistant is off")
+        for number in range(2, 12):
+            pass_through(outbox)
+            stored = f"SELECT count(*) = {number} FROM event"
+            eventually(lambda query=stored: school.count(query), "the hub goes on without it")  # type: ignore[misc] # bound now
+        assert hub.stop() == 0
 
 
 @pytest.mark.parametrize(
