@@ -81,9 +81,8 @@ class TextFile:
         """Whole or not at all: node_exporter never reads half a file."""
         try:
             write_to_textfile(str(self._path), self._registry)
-            self._path.chmod(
-                0o644
-            )  # node_exporter is another user, and the publisher's umask shuts others out
+            # node_exporter is another user, and the publisher's umask shuts others out.
+            self._path.chmod(0o644)
         except (OSError, QaqpaError) as error:
             log.warning("metrics are not written", file=str(self._path), problem=_told(error))
 
