@@ -8,6 +8,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from sync.hub.integration_settings import (
+    CalendarSettings,
+    EdFiSettings,
+    HomeAssistantSettings,
+    WebhookSettings,
+)
 from sync.settings import BrokerSettings, Port, RetrySettings, Seconds, TlsSettings
 
 _SCHEME = "postgresql://"
@@ -82,3 +88,7 @@ class HubSettings(Settings):
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
     retention: RetentionSettings = RetentionSettings()
+    home_assistant: HomeAssistantSettings | None = None
+    webhook: WebhookSettings | None = None
+    ed_fi: EdFiSettings | None = None
+    calendar: CalendarSettings = CalendarSettings()
