@@ -9,7 +9,10 @@ import secrets
 import socket
 import ssl
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
+from random import SystemRandom
 from types import TracebackType
 
 import paho.mqtt.client as mqtt
@@ -20,7 +23,7 @@ from edge.errors import SyncRetryable, SyncTerminal
 from sync.settings import BrokerSettings, TlsSettings
 from sync.tls import CONNECT_SECONDS, client_context, explain, why_dropped
 
-_KEEPALIVE_SECONDS = 15
+KEEPALIVE_SECONDS = 15
 # Reason codes of MQTT 5, section 2.4; paho maps the return codes of 3.1.1 to them.
 _UNSUPPORTED_PROTOCOL = 132
 _NO_SUBSCRIBERS = 16
@@ -86,6 +89,15 @@ class Link:
         """Whether several clients can share one subscription: a part of MQTT 5."""
         return self._client.protocol == MQTTProtocolVersion.MQTTv5
 
+    @property
+    def hub_qos(self) -> int:
+        """Of what passes between broker and hub, and back to a gate; a gate always sends with QoS 1.
+
+        0 with 3.1.1: NATS would replicate a consumer for each subscription and store each confirmation. What
+        is lost on the way the gate sends again. 1 with MQTT 5, where the broker then waits for a slow hub.
+        """
+        return 1 if self.shares else 0
+
     def step(self, seconds: float) -> list[Message]:
         """Send and receive for at most this long; returns at once when something arrived.
 
@@ -110,17 +122,17 @@ class Link:
             messages += more
         return messages
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """QoS 1. The broker's PUBACK proves nothing, not even that anybody listens (reason 16 is a success).
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
+        """The broker's PUBACK proves nothing, not even that anybody listens (reason 16 is a success).
 
         Only the hub's own confirmation proves that an event arrived.
         """
-        self._client.publish(topic, payload, qos=1, retain=retain)
+        self._client.publish(topic, payload, qos=qos, retain=retain)
 
-    def subscribe(self, *topics: str) -> None:
-        """QoS 1; returns when the broker has agreed. Raises SyncTerminal if it does not."""
+    def subscribe(self, *topics: str, qos: int = 1) -> None:
+        """Returns when the broker has agreed. Raises SyncTerminal if it does not."""
         self._subscribed = None
-        self._client.subscribe([(topic, 1) for topic in topics])
+        self._client.subscribe([(topic, qos) for topic in topics])
         deadline = time.monotonic() + CONNECT_SECONDS
         early: list[Message] = []
         while self._subscribed is None:
@@ -134,8 +146,9 @@ class Link:
             )
 
     def acknowledge(self, message: Message) -> None:
-        """Tell the broker that this message needs no second delivery."""
-        self._client.ack(message.mid, 1)
+        """Tell the broker that this message needs no second delivery; with QoS 0 there is none."""
+        if message.mid:
+            self._client.ack(message.mid, 1)
 
     def close(self) -> None:
         """Say goodbye, so that the broker keeps the last will to itself."""
@@ -145,7 +158,7 @@ class Link:
     def dial(self, broker: BrokerSettings, context: ssl.SSLContext) -> ReasonCode:
         """Connect and return the broker's answer, good or bad. Raises SyncTerminal or SyncRetryable."""
         try:
-            self._client.connect(broker.host, broker.port, _KEEPALIVE_SECONDS)
+            self._client.connect(broker.host, broker.port, KEEPALIVE_SECONDS)
         except OSError as error:
             raise explain(error) from error
         deadline = time.monotonic() + CONNECT_SECONDS
@@ -192,6 +205,13 @@ class Link:
         self._parting = f" ({reason})" if reason.is_failure else ""
 
 
+def in_turn(broker: BrokerSettings) -> Callable[[], BrokerSettings]:
+    """Each call gives the next broker of the cluster; the first is random, so that the gates spread."""
+    each: Sequence[BrokerSettings] = broker.each()
+    order = cycle(SystemRandom().sample(each, len(each)))
+    return lambda: next(order)
+
+
 def unique_name(role: str) -> str:
     """A client id for one of several processes with this role: a broker drops the older of two namesakes."""
     return f"{role}-{secrets.token_hex(4)}"
@@ -212,7 +232,7 @@ def connect(broker: BrokerSettings, tls: TlsSettings, client_id: str, will: Will
     """A new connection with a clean session. Raises SyncTerminal or SyncRetryable."""
     context = client_context(tls)
     for protocol in (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311):
-        link = Link(_client(protocol, context, client_id, will))
+        link = Link(new_client(protocol, context, client_id, will))
         answer = link.dial(broker, context)
         if not answer.is_failure:
             return link
@@ -224,9 +244,10 @@ def connect(broker: BrokerSettings, tls: TlsSettings, client_id: str, will: Will
     raise SyncTerminal("the broker speaks neither MQTT 5 nor 3.1.1", "Use Mosquitto 1.6 or newer, or NATS")
 
 
-def _client(
+def new_client(
     protocol: MQTTProtocolVersion, context: ssl.SSLContext, client_id: str, will: Will | None
 ) -> mqtt.Client:
+    """Not connected yet; whoever drives it acknowledges what it receives."""
     newer = protocol == MQTTProtocolVersion.MQTTv5
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2,

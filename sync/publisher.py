@@ -6,9 +6,10 @@ state that a crash could lose.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from threading import Event
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,7 @@ from edge import device_clock
 from edge.errors import SyncTerminal
 from sync.backoff import Backoff, keep_trying
 from sync.disk import used_share
-from sync.link import Link, Message, Will, connect
+from sync.link import Link, Message, Will, connect, in_turn
 from sync.outbox import Outbox
 from sync.rows import Row
 from sync.settings import PublisherSettings
@@ -37,10 +38,23 @@ _STATUS_SECONDS = 60.0
 log = structlog.get_logger()
 
 
+class Rows(Protocol):
+    """What the window needs of an outbox."""
+
+    def changed(self) -> bool:
+        """See Outbox.changed."""
+
+    def pending(self, limit: int, after: int = 0) -> list[Row]:
+        """See Outbox.pending."""
+
+    def confirm(self, ids: Iterable[UUID]) -> int:
+        """See Outbox.confirm."""
+
+
 class Window:
     """Which rows were sent and wait for the hub; decides what to send next. Knows no network."""
 
-    def __init__(self, outbox: Outbox, size: int, backoff: Backoff) -> None:
+    def __init__(self, outbox: Rows, size: int, backoff: Backoff) -> None:
         self._outbox = outbox
         self._size = size
         self._backoff = backoff
@@ -97,6 +111,7 @@ class Publisher:
         self._settings = settings
         self._outbox = outbox
         self._clock = clock
+        self._next_broker = in_turn(settings.broker)
         self._attendance = str(Topic(settings.school, settings.gate, Channel.ATTENDANCE))
         self._status = str(Topic(settings.school, settings.gate, Channel.STATUS))
         self._confirmed = str(Topic(settings.school, settings.gate, Channel.CONFIRMED))
@@ -109,8 +124,8 @@ class Publisher:
     def _session(self, stop: Event, backoff: Backoff) -> None:
         gone = Will(self._status, encode_status(Status(online=False, backlog=0, at=datetime.now(UTC))))
         name = f"qaqpa-{self._settings.school}-{self._settings.gate}"
-        with connect(self._settings.broker, self._settings.tls, name, gone) as link:
-            link.subscribe(self._confirmed)
+        with connect(self._next_broker(), self._settings.tls, name, gone) as link:
+            link.subscribe(self._confirmed, qos=link.hub_qos)
             log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)
             window = Window(self._outbox, self._settings.window, self._backoff())
             next_status, alone = self._clock(), False

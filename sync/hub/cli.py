@@ -13,6 +13,7 @@ from rich.table import Table
 from edge.config import load
 from edge.errors import ConfigError
 from sync import logs
+from sync.fleet.cli import simulate_fleet
 from sync.hub import broker_cli, ca_cli, db_cli, watch_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
@@ -85,6 +86,7 @@ def attendance(
     console.print(table)
 
 
+app.command("simulate-fleet")(simulate_fleet)
 app.command("status")(watch_cli.status)
 app.command("gaps")(watch_cli.show_gaps)
 app.command("tail")(watch_cli.tail)

@@ -1,13 +1,14 @@
 """The hub's configuration."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from edge.domain.ids import Slug
 from sync.settings import BrokerSettings, Port, RetrySettings, Seconds, TlsSettings
 
 _SCHEME = "postgresql://"
@@ -59,9 +60,14 @@ class NotifySettings(Settings):
 
 
 class HubSettings(Settings):
-    """`qaqpa-hub`, one for each school."""
+    """`qaqpa-hub`, one for each school or district.
+
+    `school` is the first word of its certificate. A worker of a district takes the gates of `schools`
+    instead, which are some schools or, with "*", all that the broker lets it read.
+    """
 
     school: SlugField
+    schools: Literal["*"] | tuple[SlugField, ...] = ()
     database: DatabaseField
     time_zone: ZoneName = "Asia/Almaty"
     pseudonym_key: AbsolutePath
@@ -70,3 +76,8 @@ class HubSettings(Settings):
     retry: RetrySettings = RetrySettings()
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
+
+    @property
+    def served(self) -> tuple[Slug | None, ...]:
+        """Whose gates are taken; None stands for every school."""
+        return (None,) if self.schools == "*" else self.schools or (self.school,)
