@@ -36,6 +36,21 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "записано возражение, шаблоны лица уничтожены: {templates}",
         "an objection was recorded, face templates destroyed: {templates}",
     ),
+    "left": (
+        "мектептен кеткені белгіленді",
+        "отмечен уход из школы",
+        "was marked as having left the school",
+    ),
+    "retention": (
+        "сақтау мерзімі бойынша жойылды: {templates} бет үлгісі ({reason})",
+        "по сроку хранения уничтожено: шаблонов лица {templates} ({reason})",
+        "destroyed at the end of its term: {templates} face templates ({reason})",
+    ),
+    "disclosed": (
+        "деректер мемлекеттік органға берілді ({ground}), тізілімдегі нөмірі {disclosure}",
+        "данные переданы государственному органу ({ground}), номер в реестре {disclosure}",
+        "data were handed to a state body ({ground}), number {disclosure} in the register",
+    ),
     "consent_ran_out": (
         "келісім мерзімі бітті, бет үлгілері жойылды: {templates}",
         "срок согласия истёк, шаблоны лица уничтожены: {templates}",

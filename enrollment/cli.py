@@ -12,9 +12,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from edge import device_clock
 from edge.config import load
 from edge.domain.consent import Channel, Consent, Purpose
+from edge.domain.ids import ChildId
 from edge.errors import ConfigError, ImageError, QaqpaError
+from edge.policy.retention import ClockMark
 from edge.vault.keys import FileKey, PassphraseKey, write_new_key
 from edge.vault.vault import Vault
 from edge.vision.cameras.factory import open_camera
@@ -23,10 +26,12 @@ from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
 from enrollment.asking import ask_for_consent
 from enrollment.audit_cli import audit
+from enrollment.breach_cli import breach
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, last_of, moment_of, now
 from enrollment.desk import Desk, open_desk
+from enrollment.disclose_cli import disclose
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.papers_cli import papers
@@ -34,6 +39,8 @@ from enrollment.pass_cli import pass_
 from enrollment.policy_cli import policy
 from enrollment.receipt_cli import ReceiptFile, add_receipt_commands, hand_over, require_new
 from enrollment.reminder import remind
+from enrollment.retention_cli import retention
+from enrollment.retention_desk import open_retention_desk
 from enrollment.rights_cli import rights
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
@@ -56,6 +63,9 @@ app.add_typer(policy, name="policy")
 app.add_typer(papers, name="papers")
 app.add_typer(audit, name="audit")
 app.add_typer(rights, name="rights")
+app.add_typer(retention, name="retention")
+app.add_typer(disclose, name="disclose")
+app.add_typer(breach, name="breach")
 add_receipt_commands(app)
 enroll.command()(status)
 
@@ -76,9 +86,9 @@ def init(
         console.print("[yellow]Key provider 'file' is for development: it does not stop a thief.[/]")
         if not settings.vault.key.key_file.exists():
             write_new_key(settings.vault.key.key_file)
-    Vault.create(
-        settings.vault.path, settings.vault.key, school_key.read_bytes() if school_key else None
-    ).close()
+    pseudonym_key = school_key.read_bytes() if school_key else None
+    with Vault.create(settings.vault.path, settings.vault.key, pseudonym_key) as vault:
+        vault.retention.begin(ClockMark(now(), device_clock.uptime()))
     console.print(f"Vault made: {settings.vault.path}")
 
 
@@ -127,11 +137,30 @@ def roster(
     file: Annotated[
         Path, typer.Argument(help="CSV in UTF-8, one line a pupil and guardian, or a member of staff.")
     ],
+    complete: Annotated[
+        bool, typer.Option("--complete", help="It is the whole roster: whoever is not on it has left.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --complete: so many really left.")] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Import pupils with their guardians, and staff. All lines are checked first; importing again updates."""
-    with _desk(config) as (desk, _):
+    gone: list[ChildId] = []
+    if complete:
+        with open_retention_desk(load(config, KioskSettings), now()) as leaving:
+            gone = leaving.missing(file, confirmed=yes)
+    with _desk(config) as (desk, settings):
         console.print(f"Imported from the roster file: {desk.import_roster(file, now())}")
+    if complete:
+        with open_retention_desk(settings, now()) as leaving:
+            console.print(f"Marked as left: {leaving.mark_missing(gone, now())}")
+
+
+@enroll.command()
+def left(student: Student, config: Config = DEFAULT_CONFIG) -> None:
+    """Somebody goes to this school no more: the next retention run erases everything about them."""
+    with open_retention_desk(load(config, KioskSettings), now()) as desk:
+        desk.left(student, now())
+    console.print("Marked as left; an import of the roster with this person takes it back until then")
 
 
 @enroll.command()

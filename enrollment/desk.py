@@ -24,6 +24,7 @@ from edge.vault.vault import Vault
 from edge.vision.embed import Embedder
 from edge.vision.engine import DEFAULTS
 from edge.vision.face import Vector
+from enrollment.breach_reminder import tell_urgent
 from enrollment.files import write_new
 from enrollment.looking import note_look
 from enrollment.papers import read_papers
@@ -142,6 +143,7 @@ class Desk:
                 channel=channel,
                 evidence_sha256=papers.evidence_sha256,
                 wording_sha256=papers.wording_sha256,
+                third_parties=tuple(each.name for each in self._settings.papers.recipients),
             )
         except ValueError as error:
             raise ConfigError(
@@ -418,6 +420,7 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
     """The vault for writing and the audit trail."""
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
         remind(vault, settings, now)
+        tell_urgent(vault, settings, now)
         audit = open_trail(settings.audit, vault.audit_key, vault.signer())
         try:
             acknowledge_overdue(vault, audit, settings.school, now)

@@ -29,6 +29,25 @@ class Agreed:
     state: str
 
 
+def _bound_profiles(vault: Vault, names: Sequence[str]) -> tuple[Profile, ...]:
+    profiles = find_all(names)
+    gone = vault.editions.newest().keys() - {str(profile.name) for profile in profiles}
+    if gone:
+        raise ConfigError(
+            f"policy.profiles: {', '.join(sorted(gone))} was adopted, and is not named any more",
+            "Guardians agreed under it: name it again, or a new edition of it that says less",
+        )
+    return profiles
+
+
+def rules_in_force(vault: Vault, names: Sequence[str], today: date) -> InForceRules:
+    """See `PolicyDesk.rules`; `names` are those that the kiosk's configuration binds."""
+    bound = [
+        profile.bound(vault.editions.in_force(profile, today)) for profile in _bound_profiles(vault, names)
+    ]
+    return strictest(bound, floor())
+
+
 class PolicyDesk:
     """The school's policies over one vault; `now` is always given."""
 
@@ -43,11 +62,7 @@ class PolicyDesk:
 
         Raises ConfigError for a policy that was adopted and is not named any more.
         """
-        profiles = self._profiles()
-        today = self._today(now)
-        editions = self._vault.editions
-        bound = [profile.bound(editions.in_force(profile, today)) for profile in profiles]
-        return strictest(bound, floor())
+        return rules_in_force(self._vault, self._names, self._today(now))
 
     def longest_days(self, now: datetime) -> int:
         """For how many days a consent may be given at most."""
@@ -127,14 +142,7 @@ class PolicyDesk:
         return profiles[name]
 
     def _profiles(self) -> tuple[Profile, ...]:
-        profiles = find_all(self._names)
-        gone = self._vault.editions.newest().keys() - {str(profile.name) for profile in profiles}
-        if gone:
-            raise ConfigError(
-                f"policy.profiles: {', '.join(sorted(gone))} was adopted, and is not named any more",
-                "Guardians agreed under it: name it again, or a new edition of it that says less",
-            )
-        return profiles
+        return _bound_profiles(self._vault, self._names)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()

@@ -36,6 +36,9 @@ _KINDS: Final = {
     "objection": ("қарсылықтар", "возражения", "objections"),
     "restriction": ("шектеулер", "ограничения", "restrictions"),
     "look_alike": ("ұқсастық белгілері", "отметки о сходстве", "marks of look-alikes"),
+    "request": ("сұраулардың мәтіні", "тексты обращений", "texts of requests"),
+    "disclosure": ("деректер беру мәліметтері", "сведения о передачах", "particulars of disclosures"),
+    "breach_child": ("бұзушылық тізімдері", "списки нарушений", "lists of breaches"),
     "staff_pin": ("PIN-кодтар", "PIN-коды", "PINs"),
 }
 _WORDS: Final = (

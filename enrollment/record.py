@@ -12,7 +12,7 @@ from edge.domain.blocks import Asker
 from edge.domain.consent import Consent
 from edge.domain.people import Child, Guardian
 from edge.domain.requests import Request
-from edge.policy.rights import due, in_time
+from edge.policy.rights import Clock, due, in_time
 from edge.vault.vault import Vault
 from enrollment.reminder import clock_of
 from enrollment.settings import KioskSettings
@@ -30,6 +30,7 @@ class _Source:
     child: Child
     asked: Request
     names: dict[str, str]
+    clock: Clock
 
     def theirs(self, guardian_id: str | None) -> bool:
         """Whether what this guardian (None: the child) said may be shown to whoever asks."""
@@ -50,7 +51,8 @@ def record_of(vault: Vault, settings: KioskSettings, child: Child, asked: Reques
     Raises Tampered if an audit trail does not verify.
     """
     guardians = vault.roster.guardians(child.id)
-    source = _Source(vault, settings, child, asked, {each.id: each.full_name for each in guardians})
+    names = {each.id: each.full_name for each in guardians}
+    source = _Source(vault, settings, child, asked, names, clock_of(vault, settings, now))
     history, operator = vault.history(child.id), settings.operator
     return {
         "made_at": source.at(now),
@@ -142,7 +144,7 @@ def _consent(source: _Source, consent: Consent) -> Plain:
 
 
 def _request(source: _Source, request: Request) -> Plain:
-    clock, theirs = clock_of(source.settings), source.theirs(request.guardian_id)
+    clock, theirs = source.clock, source.theirs(request.guardian_id)
     return {
         "id": request.id,
         "right": request.right.value,

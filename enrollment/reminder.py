@@ -5,19 +5,26 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from edge.policy.rights import Clock, pressing
+from edge.errors import ConfigError
+from edge.policy.rights import Clock, pressing, terms_of
 from edge.vault.vault import Vault
+from enrollment.policy_desk import rules_in_force
 from enrollment.settings import KioskSettings
 
 
-def clock_of(settings: KioskSettings) -> Clock:
-    """What the terms of this school are counted by."""
-    return Clock(ZoneInfo(settings.time_zone))
+def clock_of(vault: Vault, settings: KioskSettings, now: datetime) -> Clock:
+    """What the terms of this school are counted by; the law's, where its policies cannot be read."""
+    zone = ZoneInfo(settings.time_zone)
+    try:
+        rules = rules_in_force(vault, settings.policy.profiles, now.astimezone(zone).date())
+    except ConfigError:  # said by the commands that need them; a request is reminded of all the same
+        return Clock(zone)
+    return Clock(zone, terms_of(rules))
 
 
 def remind(vault: Vault, settings: KioskSettings, now: datetime) -> None:
     """Say it on standard error, so that what a command prints can still be piped."""
-    line = pressing(vault.requests.still_open(), now, clock_of(settings))
+    line = pressing(vault.requests.still_open(), now, clock_of(vault, settings, now))
     if line:
         Console(stderr=True).print(
             f"[red bold]{line}.[/] See: qaqpa-kiosk rights list", highlight=False, soft_wrap=True

@@ -41,11 +41,11 @@ class Registered:
 class RightsDesk:
     """The kiosk's acts on the register of one vault; `now` is always given."""
 
-    def __init__(self, vault: Vault, audit: AuditTrail, settings: KioskSettings) -> None:
+    def __init__(self, vault: Vault, audit: AuditTrail, settings: KioskSettings, now: datetime) -> None:
         self._vault = vault
         self._audit = audit
         self._settings = settings
-        self._clock = clock_of(settings)
+        self._clock = clock_of(vault, settings, now)
         self._desk = Desk(vault, audit, settings)
 
     def open(
@@ -198,4 +198,4 @@ class RightsDesk:
 def open_rights_desk(settings: KioskSettings, now: datetime) -> Iterator[RightsDesk]:
     """Open the vault for writing and the audit trail, and close both."""
     with opened(settings, now) as (vault, audit):
-        yield RightsDesk(vault, audit, settings)
+        yield RightsDesk(vault, audit, settings, now)

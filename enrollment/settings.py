@@ -11,6 +11,7 @@ from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.credentials.card import CardSettings
 from edge.domain.consent import DataCategory, Operator, Purpose
 from edge.policy.library import KNOWN, is_file
+from edge.policy.retention import RetentionSettings
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
 from edge.vision.engine import EngineName
@@ -93,8 +94,9 @@ class Recipient(Settings):
 class PapersSettings(Settings):
     """What the school's papers say that nothing else tells; a paper that needs a missing key is refused.
 
-    `edition`: the day from which the papers hold. `data_officer`, `ask`: name and post of who answers for
-    personal data, and of whom to ask at the gate. `purposes`: what the consent form offers.
+    `edition`: the day from which the papers hold. `data_officer`, `ask`: who answers for personal data, and
+    whom to ask at the gate; the first stands in the form, which is kept for good, so better a post than a
+    person. `purposes`: what the consent form offers.
     """
 
     edition: date | None = None
@@ -127,3 +129,4 @@ class KioskSettings(Settings):
     cards: CardSettings = CardSettings()
     policy: PolicySettings = PolicySettings()
     papers: PapersSettings = PapersSettings()
+    retention: RetentionSettings = RetentionSettings()

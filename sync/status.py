@@ -14,7 +14,9 @@ from sync.outbox import Outbox
 from sync.settings import PublisherSettings
 
 _SILENT = timedelta(hours=1)
-_RENEW = timedelta(days=14)
+_RENEWED_BY_NOW = timedelta(days=120)
+"""A sixth of the two years of a certificate: it renews itself when a third is left, and then did not."""
+
 _CLOCK_PATIENCE_SECONDS = 15 * 60
 
 
@@ -59,9 +61,9 @@ def problems(seen: PublisherStatus, disk_warning: float, now: datetime) -> Itera
     """A sentence for each thing that does not cure itself."""
     left = seen.certificate_ends - now
     if left <= timedelta(0):
-        yield "The certificate has expired: issue a new one with qaqpa-hub ca issue."
-    elif left < _RENEW:
-        yield f"The certificate ends in {left.days} days: issue a new one with qaqpa-hub ca issue."
+        yield "The certificate has expired: enrol again with qaqpa-sync enroll."
+    elif left < _RENEWED_BY_NOW:
+        yield f"The certificate ends in {left.days} days and is not renewed: try qaqpa-sync renew."
     if seen.disk_used >= disk_warning:
         yield f"The outbox's disk is {seen.disk_used:.0%} full: free space; a full one keeps the gate shut."
     if _stuck(seen, now):

@@ -48,7 +48,7 @@ class Trendbook:
         """Write now, or keep what there is for later. A problem is logged once, until it changes or ends."""
         self._next_write = self._clock.monotonic() + _WRITE_SECONDS
         try:
-            self._writer.write(self._engine, self._passages, self._threshold)
+            self._writer.write(self._engine, self._passages, self._threshold, self._clock.now().date())
         except VaultError as error:
             self._tell("write", str(error))
             return

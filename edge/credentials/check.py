@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeAlias
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from edge.credentials import card
 from edge.credentials.lockout import Lockout, LockoutRule
 from edge.credentials.qr_pass import QrPass, authenticate
@@ -59,7 +57,6 @@ class CredentialCheck:
         self._lockout = Lockout(rule or LockoutRule())
         self._held: dict[Shown, float] = {}
         self._latest: datetime | None = None
-        self._key: Ed25519PublicKey | None = None
 
     def check(self, shown: Shown, at: float, now: datetime) -> Answer:
         """Say whose it is. `at` is the monotonic clock in seconds, `now` the time of day. Never raises."""
@@ -88,7 +85,8 @@ class CredentialCheck:
             return _Judged(Refusal.VAULT_UNAVAILABLE, _reader(shown))
 
     def _pass(self, shown: QrShown, latest: datetime, now: datetime) -> _Judged:
-        said = authenticate(shown.text, self._pass_key(), self._school)
+        # The key is asked for each time: after a theft it is another one, and old prints must end at once.
+        said = authenticate(shown.text, self._vault.credentials.pass_verifier(), self._school)
         if not isinstance(said, QrPass):
             return _Judged(said, _reader(shown))
         held = self._vault.credentials.pass_(said.holder, said.issue)
@@ -109,12 +107,6 @@ class CredentialCheck:
         elif refusal is Refusal.EXPIRED and held.refusal(now) is None:
             refusal = Refusal.CLOCK_SET_BACK
         return _Judged(refusal or held.holder, f"{held.kind}/{held.holder.id}/{held.issue}")
-
-    def _pass_key(self) -> Ed25519PublicKey | None:
-        """The vault's key for passes: it never changes, but there is none before the first pass."""
-        if self._key is None:
-            self._key = self._vault.credentials.pass_verifier()
-        return self._key
 
     def _time_was(self, now: datetime) -> datetime:
         """The latest moment known to have been: a clock set back makes nothing valid again."""

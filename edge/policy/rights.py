@@ -14,22 +14,11 @@ from zoneinfo import ZoneInfo
 
 from edge.domain.requests import Request, Right
 from edge.policy.public_holidays import KAZAKHSTAN, WorkCalendar
+from edge.policy.strictest import InForceRules
+from edge.policy.values import Term
 from edge.policy.working_days import deadline
 
 _ONE_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """So many working days, calendar days, or whichever of both ends first. Raises ValueError for neither."""
-
-    working_days: int | None = None
-    calendar_days: int | None = None
-
-    def __post_init__(self) -> None:
-        given = [days for days in (self.working_days, self.calendar_days) if days is not None]
-        if not given or min(given) < 1:
-            raise ValueError("a term is one day at least")
 
 
 FLOOR: Final[Mapping[Right, Term]] = MappingProxyType(
@@ -65,14 +54,29 @@ class Clock:
     calendar: WorkCalendar = KAZAKHSTAN
 
 
-def term_of(right: Right, terms: Mapping[Right, Term] = FLOOR) -> Term:
-    """The term of this right."""
-    return terms[right]
+_RULES: Final[Mapping[Right, str]] = MappingProxyType(
+    {
+        **dict.fromkeys(Right, "restriction_done"),
+        Right.ACCESS: "request_answer",
+        Right.RECTIFICATION: "correction_done",
+        Right.COMPLAINT: "complaint_answer",
+    }
+)
+"""Where each term stands among the rules; 94-V, art. 25 sets one for blocking and destroying alike."""
+
+
+def terms_of(rules: InForceRules) -> Mapping[Right, Term]:
+    """The terms of the policies in force, the strictest of them and the law's."""
+    found = {right: rules.get(rule) for right, rule in _RULES.items()}
+    return {
+        right: rule.value if rule is not None and isinstance(rule.value, Term) else FLOOR[right]
+        for right, rule in found.items()
+    }
 
 
 def due(request: Request, clock: Clock) -> datetime:
     """The moment before which the request must be answered: a midnight at the school."""
-    term, ends = term_of(request.right, clock.terms), []
+    term, ends = clock.terms[request.right], []
     if term.working_days is not None:
         ends.append(deadline(request.received_at, term.working_days, clock.zone, clock.calendar))
     if term.calendar_days is not None:

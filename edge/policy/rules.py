@@ -160,9 +160,7 @@ class Rules(Settings):
     destroyed_with_purpose: Annotated[
         RequiredRule | None, About("destroyed when the purpose ends", Held.VAULT)
     ] = None
-    state_bodies: Annotated[OnlyRule[Ground] | None, About("grounds to tell a state body", Held.PEOPLE)] = (
-        None
-    )
+    state_bodies: Annotated[OnlyRule[Ground] | None, About("grounds to tell a state body", Held.VAULT)] = None
     third_parties: Annotated[
         OnlyRule[Condition] | None, About("conditions to tell anybody else", Held.PEOPLE)
     ] = None

@@ -115,6 +115,8 @@ class Use(StrEnum):
     ATTENDANCE = "attendance"
     MEALS = "meals"
     LIBRARY = "library"
+    DISPLAY_BOARD = "display_board"
+    MARKETING = "marketing"
     SAFETY = "safety"
     IDENTIFICATION = "identification"
     PERSONAL_SERVICES = "personal_services"

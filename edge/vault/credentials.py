@@ -68,6 +68,29 @@ class Credentials:
         seed = self._keyring.secret(PASS_KEY)
         return None if seed is None else Ed25519PrivateKey.from_private_bytes(seed).public_key()
 
+    def renew_pass_key(self) -> int:
+        """Sign with another key from now on: no print that is out opens anything.
+
+        Returns how many passes wait to be printed again, under their old numbers.
+        """
+        with write(self._db) as sql:
+            if self._keyring.secret(PASS_KEY) is not None:
+                self._keyring.replace_secret(PASS_KEY, token_bytes(KEY_BYTES))
+            return int(
+                sql.execute(
+                    "SELECT count(*) FROM credential WHERE kind = 'qr' AND revoked_at IS NULL"
+                ).fetchone()[0]
+            )
+
+    def revoke_all_cards(self, now: datetime) -> int:
+        """End every card at once; returns how many. Their numbers can be given out again."""
+        with write(self._db) as sql:
+            return sql.execute(
+                "UPDATE credential SET revoked_at = max(?, issued_at)"
+                " WHERE kind = 'card' AND revoked_at IS NULL",
+                [records.stamp(now)],
+            ).rowcount
+
     def add_card(
         self, holder: Holder, number: bytes, now: datetime, expires: datetime | None = None
     ) -> Credential:

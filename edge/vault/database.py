@@ -117,6 +117,11 @@ def explained() -> Iterator[None]:
             raise VaultError(
                 text.removeprefix("request: "), "See the register: qaqpa-kiosk rights list --all"
             ) from error
+        if text.startswith(("disclosure: ", "breach: ")):
+            raise VaultError(
+                text.partition(": ")[2],
+                "See the registers: qaqpa-kiosk disclose list; qaqpa-kiosk breach list",
+            ) from error
         raise VaultError(
             f"the vault refuses this record: {text}", "Check that child and guardian are on the roster"
         ) from error

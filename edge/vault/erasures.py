@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlite_utils import Database
@@ -90,14 +91,18 @@ class Erasures:
         return None if row is None else row[0]
 
     def _counts(self, child: ChildId) -> dict[str, int]:
-        """Records about a child: in every table with a column `child`, and in two more."""
+        """Records about a child, by table."""
         sql = self._db.conn
-        places = {name: "child = ?1" for (name,) in sql.execute(_TABLES).fetchall()}
-        places |= {"child": "id = ?1", "look_alike": "child = ?1 OR other = ?1"}
         return {
             name: sql.execute(f"SELECT count(*) FROM {name} WHERE {where}", [child.value]).fetchone()[0]  # noqa: S608 - names from the schema
-            for name, where in places.items()
+            for name, where in self._places.items()
         }
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        """Every table with a column `child`, and two more, each with what makes a row one about a child."""
+        found = {name: "child = ?1" for (name,) in self._db.conn.execute(_TABLES).fetchall()}
+        return found | {"child": "id = ?1", "look_alike": "child = ?1 OR other = ?1"}
 
     def _running_consents(self, child: ChildId) -> int:
         (count,) = self._db.conn.execute(

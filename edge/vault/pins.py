@@ -43,6 +43,11 @@ class Pins:
         with write(self._db) as sql:
             return sql.execute("DELETE FROM staff_pin WHERE child = ?", [member.value]).rowcount > 0
 
+    def revoke_all(self) -> int:
+        """Take every PIN away; returns how many there were."""
+        with write(self._db) as sql:
+            return sql.execute("DELETE FROM staff_pin").rowcount
+
     def holders(self) -> frozenset[ChildId]:
         """Everybody who has a PIN."""
         with explained():

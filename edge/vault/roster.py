@@ -1,6 +1,7 @@
 """The school's people and the guardians in the vault, each sealed under the own key of pupil or staff."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlite_utils import Database
 
@@ -26,8 +27,9 @@ class Roster:
         Raises VaultError for a role that changes, for anyone but staff who would answer for himself, and for
         another IIN than the known one. What is left empty stays as it was known.
         """
-        with write(self._db):
+        with write(self._db) as sql:
             self._write(*self.checked(child, guardians))
+            sql.execute("UPDATE child SET left_at = NULL WHERE id = ?", [child.id.value])
 
     def checked(self, child: Child, guardians: list[Guardian]) -> tuple[Child, list[Guardian]]:
         """These entries with the IINs that are known already. Raises VaultError naming one that differs."""
@@ -83,6 +85,22 @@ class Roster:
         """Everyone on the roster."""
         with explained():
             return [ChildId(row[0]) for row in self._db.conn.execute("SELECT id FROM child ORDER BY id")]
+
+    def mark_left(self, child: ChildId, now: datetime) -> None:
+        """This person goes to the school no more; an import of the roster with it takes that back."""
+        with write(self._db) as sql:
+            found = sql.execute(
+                "UPDATE child SET left_at = coalesce(left_at, ?) WHERE id = ?",
+                [records.stamp(now), child.value],
+            ).rowcount
+        if not found:
+            raise unknown_child()
+
+    def left(self) -> frozenset[ChildId]:
+        """Everyone who left and is not erased yet."""
+        with explained():
+            rows = self._db.conn.execute("SELECT id FROM child WHERE left_at IS NOT NULL").fetchall()
+        return frozenset(ChildId(row[0]) for row in rows)
 
     def guardians(self, child: ChildId) -> list[Guardian]:
         """The guardians of one child."""

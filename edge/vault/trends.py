@@ -2,9 +2,12 @@
 
 import sqlite3
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from sqlite_utils import Database
 
@@ -14,7 +17,10 @@ from edge.vault.database import connect_for, explained, write
 from edge.vault.keyring import Keyring, about
 from edge.vault.seal import seal, unseal
 
-_FORM = struct.Struct("<Q3dB")
+_FORM = struct.Struct("<Q3dBI")
+_UNDATED = struct.Struct("<Q3dB")
+"""A trend of before the day was kept."""
+_More: TypeAlias = Callable[[Trend], Trend]
 _PROPOSALS = (None, Proposal.NEAR, Proposal.SUNK)
 _MAY_READ = {"child": {"id", "wrapped_key"}, "template": {"child", "engine"}, "generation": {"value"}}
 _HELD = (
@@ -37,17 +43,20 @@ class Trends:
 
     def proposals(self) -> dict[ChildId, Proposal]:
         """Every child that should be enrolled anew, and why. Raises Tampered."""
+        return {child: trend.proposal for child, _, trend, _ in self._all() if trend.proposal is not None}
+
+    def last_uses(self) -> dict[tuple[ChildId, str], date]:
+        """On which day each child's templates of an engine last let it in. Raises Tampered."""
+        return {(child, engine): used for child, engine, _, used in self._all() if used is not None}
+
+    def _all(self) -> Iterator[tuple[ChildId, str, Trend, date | None]]:
         with explained():
             rows = self._db.conn.execute(
                 "SELECT c.id, t.engine, t.sealed, c.wrapped_key FROM trend t JOIN child c ON c.id = t.child"
             ).fetchall()
-        found: dict[ChildId, Proposal] = {}
         for id_, engine, sealed, wrapped in rows:
             child = ChildId(id_)
-            trend = _unsealed(self._keyring.unwrap(child, wrapped), sealed, child, engine)
-            if trend.proposal is not None:
-                found[child] = trend.proposal
-        return found
+            yield child, engine, *_unsealed(self._keyring.unwrap(child, wrapped), sealed, child, engine)
 
 
 class TrendWriter:
@@ -62,8 +71,14 @@ class TrendWriter:
         self._keyring = keyring
         self._generation: tuple[int] | None = None
 
-    def write(self, engine: str, passages: Mapping[ChildId, Sequence[float]], threshold: float) -> None:
-        """Add scores to their children's trends, each list oldest first.
+    def write(
+        self,
+        engine: str,
+        passages: Mapping[ChildId, Sequence[float]],
+        threshold: float,
+        day: date | None = None,
+    ) -> None:
+        """Add scores to their children's trends, each list oldest first; `day`: of the newest of them.
 
         If the vault changed since the last call, they may be of templates that are gone: they are dropped.
         """
@@ -71,19 +86,21 @@ class TrendWriter:
             generation = sql.execute("SELECT value FROM generation").fetchone()
             if generation is not None and generation == self._generation:
                 for child, scores in passages.items():
-                    self._add(sql, engine, child, scores, threshold)
+                    more = partial(after, scores=scores, threshold=threshold)
+                    self._add(sql, engine, child, day, more)
         self._generation = generation
 
     def _add(
-        self, sql: sqlite3.Connection, engine: str, child: ChildId, scores: Sequence[float], threshold: float
+        self, sql: sqlite3.Connection, engine: str, child: ChildId, day: date | None, more: _More
     ) -> None:
         key = {"child": child.value, "engine": engine}
         held = sql.execute(_HELD, key).fetchone()
         if held is None:
             return
         dek = self._keyring.unwrap(child, held[0])
-        trend = after(_unsealed(dek, held[1], child, engine) if held[1] else Trend(), scores, threshold)
-        sql.execute(_PUT, {**key, "sealed": seal(dek, _packed(trend), _about(child, engine))})
+        before, used = _unsealed(dek, held[1], child, engine) if held[1] else (Trend(), None)
+        packed = _packed(more(before), day or used)
+        sql.execute(_PUT, {**key, "sealed": seal(dek, packed, _about(child, engine))})
 
 
 def trends_only(
@@ -99,14 +116,18 @@ def trends_only(
     return False
 
 
-def _packed(trend: Trend) -> bytes:
+def _packed(trend: Trend, used: date | None) -> bytes:
     reason = _PROPOSALS.index(trend.proposal)
-    return _FORM.pack(trend.count, trend.slow, trend.fast, trend.variance, reason)
+    day = used.toordinal() if used else 0
+    return _FORM.pack(trend.count, trend.slow, trend.fast, trend.variance, reason, day)
 
 
-def _unsealed(dek: bytes, sealed: bytes, child: ChildId, engine: str) -> Trend:
-    count, slow, fast, variance, reason = _FORM.unpack(unseal(dek, sealed, _about(child, engine)))
-    return Trend(count, slow, fast, variance, _PROPOSALS[reason])
+def _unsealed(dek: bytes, sealed: bytes, child: ChildId, engine: str) -> tuple[Trend, date | None]:
+    plain = unseal(dek, sealed, _about(child, engine))
+    if len(plain) == _UNDATED.size:
+        plain += bytes(_FORM.size - _UNDATED.size)
+    count, slow, fast, variance, reason, day = _FORM.unpack(plain)
+    return Trend(count, slow, fast, variance, _PROPOSALS[reason]), date.fromordinal(day) if day else None
 
 
 def _about(child: ChildId, engine: str) -> bytes:

@@ -1,8 +1,9 @@
 """The vault: roster, consents and sealed templates of one device. The only place that can open them."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from secrets import token_bytes
@@ -15,15 +16,19 @@ from edge.audit import Head
 from edge.domain.blocks import Objection
 from edge.domain.erasure import Destruction, ErasureReason
 from edge.domain.ids import MIN_KEY_BYTES, ChildId, Slug
+from edge.domain.retention import Due, Reason
 from edge.errors import VaultBusy, VaultDamaged, VaultError
+from edge.policy.retention import ClockMark, Terms, jumped
 from edge.policy.standing import History
 from edge.receipt import render
 from edge.vault import records
 from edge.vault.blocks import Blocks
+from edge.vault.breaches import Breaches
 from edge.vault.consents import Consents
 from edge.vault.credentials import Credentials
 from edge.vault.database import connect, explained, snapshot, write
 from edge.vault.device_key import DeviceKey
+from edge.vault.disclosures import Disclosures
 from edge.vault.editions import Editions
 from edge.vault.erasures import Erasures
 from edge.vault.keyring import Keyring, unknown_child
@@ -31,6 +36,7 @@ from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
 from edge.vault.renewal import renew_rotations
 from edge.vault.requests import Requests
+from edge.vault.retention import Retention
 from edge.vault.roster import Roster
 from edge.vault.seal import KEY_BYTES
 from edge.vault.slots import Slots
@@ -40,6 +46,15 @@ from edge.vault.visitors import Visitors
 from edge.vault.wordings import Wordings
 
 SIGNING_KEY = "device_signing_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What keeping the terms destroyed: of who left, of templates, and how many other records."""
+
+    left: tuple[Destruction, ...]
+    retired: tuple[Destruction, ...]
+    records: Mapping[Reason, int]
 
 
 class Vault:
@@ -62,6 +77,9 @@ class Vault:
         self.requests = Requests(db, self._keyring)
         self.editions = Editions(db)
         self.wordings = Wordings(db)
+        self.disclosures = Disclosures(db, self._keyring)
+        self.breaches = Breaches(db, self._keyring)
+        self.retention = Retention(db, self.trends)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -108,7 +126,8 @@ class Vault:
     def open(cls, path: Path, keys: KeyProvider, *, now: datetime, writable: bool = False) -> "Vault":
         """Open a vault; a writer first finishes a destruction that was cut off, and does what is overdue.
 
-        Overdue are templates whose consent has run out, and visitors long gone. Raises WrongKey for a wrong
+        Overdue are templates whose consent has run out, and visitors long gone; where the clock may have run
+        away a person decides about them (`qaqpa-kiosk retention run`). Raises WrongKey for a wrong
         passphrase, VaultDamaged for a file that is no vault, VaultError for a copy from before an erasure.
         """
         db = connect(path, writable=writable)
@@ -224,17 +243,34 @@ class Vault:
     def erase(self, child: ChildId, now: datetime) -> Destruction:
         """Destroy the child's key, then every row about the child."""
 
-        def everything(sql: sqlite3.Connection) -> None:
-            destroyed = sql.execute(
-                "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
-            ).rowcount
-            if not destroyed:
-                raise unknown_child()
-            sql.execute("DELETE FROM template WHERE child = ?", [child.value])
-            sql.execute("DELETE FROM consent WHERE child = ?", [child.value])
-            sql.execute("DELETE FROM child WHERE id = ?", [child.value])
+        return self._destroy(child, ErasureReason.ERASURE, now, lambda sql: _erase(sql, child))
 
-        return self._destroy(child, ErasureReason.ERASURE, now, everything)
+    def erase_due(self, due: Due, terms: Terms, mark: ClockMark) -> Erased:
+        """Destroy what was found to be due, in one transaction: all of who left, templates with their key.
+
+        Whoever came back to the roster meanwhile stays. The mark says that terms were kept now.
+        """
+        with write(self._db) as sql:
+            left, retired = [], []
+            for child in sorted(due.left & self.roster.left()):
+                with self.erasures.recorded(child, ErasureReason.RETENTION, mark.at):
+                    _erase(sql, child)
+                left.append(self.erasures.last())
+            for child, templates in due.templates.items():
+                with self.erasures.recorded(child, ErasureReason.RETENTION, mark.at):
+                    self._retire_templates(sql, child, templates)
+                retired.append(self.erasures.last())
+            gone = self.retention.forget(terms, mark.at)
+            self.retention.put_mark(mark)
+            if left or retired:
+                self._keyring.rewrap(self._device.renewed(self._db))
+        with suppress(VaultError):  # what could not be finished is, at the next opening
+            self._finish(mark.at)
+        return Erased(
+            tuple(self.erasures.numbered(number) for number in left),
+            tuple(self.erasures.numbered(number) for number in retired),
+            gone,
+        )
 
     def certify(self, number: int, school: Slug, head: Head) -> bytes:
         """The signed receipt of an erasure, the same at every call. Raises VaultError for one not gone yet.
@@ -254,6 +290,13 @@ class Vault:
             raise VaultDamaged("the vault does not keep receipts", "Restore a backup")
         return receipt
 
+    def certify_all(self, done: Iterable[Destruction], school: Slug, head: Head) -> None:
+        """The receipts of many at once, of all that are gone for good."""
+        with write(self._db):
+            for each in done:
+                if each.gone is not None:
+                    self.erasures.put_receipt(each.number, render(each, school, head, self.signer()))
+
     def _destroy(
         self, child: ChildId, reason: ErasureReason, now: datetime, act: Callable[[sqlite3.Connection], None]
     ) -> Destruction:
@@ -271,10 +314,12 @@ class Vault:
     def _give_new_key(self, child: ChildId) -> None:
         """Replace a child's key; what stays of the child is sealed under the new one."""
         pin, texts = self.pins.hash_of(child), self.requests.texts(child)
+        disclosures = self.disclosures.of(child)
         self.roster.reseal(child)
         if pin is not None:
             self.pins.put_again(child, pin)
         self.requests.put_again(child, texts)
+        self.disclosures.put_again(disclosures)
 
     def _bring_up_to_date(self) -> None:
         """A vault of before the slot and the signing key gets both."""
@@ -310,14 +355,36 @@ class Vault:
                         self._give_new_key(child)
             self._keyring.rewrap(self._device.renewed(self._db))
 
+    def _retire_templates(self, sql: sqlite3.Connection, child: ChildId, templates: Iterable[str]) -> None:
+        """Inside the caller's transaction: templates go, and with the last one the key that sealed them."""
+        sql.executemany(
+            "DELETE FROM template WHERE id = ? AND child = ?", [(id_, child.value) for id_ in templates]
+        )
+        if not self.templates.count(child):
+            self._give_new_key(child)
+
     def _catch_up(self, now: datetime) -> None:
         old = self._keyring.secret(SIGNING_KEY) is None
         if old:
             self._bring_up_to_date()
-        run_out = self.templates.run_out(now)
-        if run_out:
-            self._retire(run_out, now)
-        self.visitors.purge_ended(now)
+        mark = self.retention.mark()
+        if not jumped(now, mark.at if mark else None):
+            run_out = self.templates.run_out(now)
+            if run_out:
+                self._retire(run_out, now)
+            self.visitors.purge_ended(now)
         if old or self._device.unfinished(self._db) or self.erasures.not_gone():
             with suppress(VaultBusy):  # whoever reads an old state now goes away; the next opening sees to it
                 self._finish(now)
+
+
+def _erase(sql: sqlite3.Connection, child: ChildId) -> None:
+    """The key first, then every row, inside the caller's transaction."""
+    destroyed = sql.execute(
+        "UPDATE child SET wrapped_key = zeroblob(length(wrapped_key)) WHERE id = ?", [child.value]
+    ).rowcount
+    if not destroyed:
+        raise unknown_child()
+    sql.execute("DELETE FROM template WHERE child = ?", [child.value])
+    sql.execute("DELETE FROM consent WHERE child = ?", [child.value])
+    sql.execute("DELETE FROM child WHERE id = ?", [child.value])

@@ -6,6 +6,7 @@ of `turnstile.settings` and `sync.hub.settings`, and a test holds them to that.
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import ConfigDict
 
@@ -57,11 +58,37 @@ class NotifySeen(_Seen):
     give_up_hours: int = 24
 
 
+class HttpSeen(_Seen):
+    """Where the hub's pages are served."""
+
+    host: str = "127.0.0.1"
+
+
+class RetentionSeen(_Seen):
+    """For how many days the hub keeps passages, and messages that it did not understand."""
+
+    events_days: int = 366
+    quarantine_days: int = 30
+
+
 class HubSeen(_Seen):
     """The school's hub."""
 
     school: SlugField
+    database: str = ""
+    http: HttpSeen = HttpSeen()
     notify: NotifySeen = NotifySeen()
+    retention: RetentionSeen = RetentionSeen()
+
+    @property
+    def open_pages(self) -> bool:
+        """Whether its pages, which show names, can be reached from other machines."""
+        return self.http.host not in {"127.0.0.1", "localhost", "::1"}
+
+    @property
+    def database_server(self) -> str:
+        """The host of a database server; empty where the database is a file at the hub."""
+        return urlsplit(self.database).hostname or ""
 
 
 def read_gate(path: Path, school: Slug) -> GateSeen:

@@ -6,20 +6,21 @@ from datetime import date
 
 from edge.domain.consent import DataCategory, Purpose
 from edge.domain.people import ADULT_YEARS
+from edge.domain.requests import Right
 from edge.errors import ConfigError
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound
+from edge.policy.retention import terms
+from edge.policy.rights import terms_of
 from edge.policy.rules import ABOUT
 from edge.policy.strictest import InForceRules, strictest
-from edge.policy.values import Age, Days, Only, Required, Term
+from edge.policy.values import Age, Days, Only, Required
 from enrollment.desk import data_for
 from enrollment.documents.elsewhere import GateSeen, HubSeen
 from enrollment.documents.figures import FIGURES
 from enrollment.documents.template import Facts
 from enrollment.documents.words import Words, day, words_of
 from enrollment.settings import KioskSettings, Language
-
-_TERMS = ("request_answer", "correction_done", "restriction_done", "complaint_answer", "breach_notice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,19 @@ def _texts(school: School, words: Words) -> dict[str, str]:
         "recipients": ", ".join(each.name for each in papers.recipients),
         "policies": ", ".join(_policy(each, words) for each in school.bound),
         "pass_days": words.count(settings.passes.days, "days"),
+        "unused_days": words.count(terms(school.rules, settings.retention).unused.days, "days"),
+        "records_days": words.count(settings.retention.records_days, "days"),
+        "credentials_days": words.count(settings.retention.credentials_days, "days"),
         "engines": ", ".join(sorted({gate.engine.value for gate in school.gates if gate.looks_at_faces})),
         "fpir": words.percent(
             max((each.faces.fpir for each in school.gates if each.looks_at_faces), default=0)
         ),
     }
     if school.hub is not None:
+        texts["events_days"] = words.count(school.hub.retention.events_days, "days")
+        texts["quarantine_days"] = words.count(school.hub.retention.quarantine_days, "days")
         texts["late_minutes"] = str(school.hub.notify.late_minutes)
+        texts["database_server"] = school.hub.database_server
         texts["give_up_hours"] = str(school.hub.notify.give_up_hours)
     return texts | _rule_texts(school, words) | {name: words.number(each) for name, each in FIGURES.items()}
 
@@ -92,9 +99,9 @@ def _rule_texts(school: School, words: Words) -> dict[str, str]:
             texts[rule.rule] = words.count(said.most, "days")
         elif said is not None:
             texts[rule.rule] = words.value(said)
-    for name in _TERMS:
-        texts.setdefault(name, words.term(Term()))
-        texts.setdefault(f"{name}_clause", "–")
+    complaint = terms_of(school.rules)[Right.COMPLAINT]
+    texts.setdefault("complaint_answer", words.term(complaint))  # the only term that no law sets
+    texts.setdefault("complaint_answer_clause", "Qaqpa")
     return texts
 
 
@@ -110,6 +117,8 @@ def _flags(school: School) -> frozenset[str]:
         "depth": any(gate.pad.depth and gate.looks_at_faces for gate in school.gates),
         "presence": any(gate.presence is not None for gate in school.gates),
         "hub": school.hub is not None,
+        "open_pages": school.hub is not None and school.hub.open_pages,
+        "database_server": school.hub is not None and bool(school.hub.database_server),
         "recipients": bool(recipients),
         "abroad": any(each.abroad for each in recipients),
     }

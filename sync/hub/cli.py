@@ -18,6 +18,7 @@ from sync.hub import broker_cli, ca_cli, db_cli, watch_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries
+from sync.hub.retention_cli import retention
 from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
 from sync.process import guarded, stop_on_signal
@@ -33,6 +34,7 @@ app.add_typer(directory, name="directory")
 app.add_typer(ca_cli.app, name="ca")
 app.add_typer(broker_cli.app, name="broker")
 app.add_typer(db_cli.app, name="db")
+app.add_typer(retention, name="retention")
 console = Console()
 
 Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]

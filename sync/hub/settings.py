@@ -59,6 +59,17 @@ class NotifySettings(Settings):
     longest_retry_seconds: Seconds = 600.0
 
 
+class RetentionSettings(Settings):
+    """For how many days events are kept, and messages that were not understood; three years at most.
+
+    Of a larger share of all events than `share_percent` nothing is erased unasked.
+    """
+
+    events_days: Annotated[int, Field(ge=1, le=1096)] = 366
+    quarantine_days: Annotated[int, Field(ge=1, le=366)] = 30
+    share_percent: Annotated[int, Field(ge=1, le=25)] = 10
+
+
 class HubSettings(Settings):
     """`qaqpa-hub`, one for each school or district.
 
@@ -76,6 +87,7 @@ class HubSettings(Settings):
     retry: RetrySettings = RetrySettings()
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @property
     def served(self) -> tuple[Slug | None, ...]:

@@ -54,7 +54,8 @@ class Store:
         values = [{**_values(each), "received": now} for each in rows]
         with self._database.write() as connection:
             new = dialect.insert_new_events(connection, values)
-            fresh = [each for each in rows if each.event.id in new]
+            # An event may come twice in one batch; the first was stored.
+            fresh = list({each.event.id: each for each in reversed(rows) if each.event.id in new}.values())
             note_numbers(connection, rows, now)
             corrected = correct(connection, fresh)
             hasten(connection, corrected, now)

@@ -10,6 +10,7 @@ from tests.bench.lanes import lane_rows
 from tests.bench.outbox import outbox_rows
 from tests.bench.process import process_rows
 from tests.bench.release import release_rows
+from tests.bench.retention import retention_rows
 from tests.bench.search import search_rows
 from tests.bench.shown import shown_rows
 from tests.bench.table import print_rows
@@ -27,6 +28,7 @@ def main() -> int:
             *lane_rows(),
             *search_rows(),
             *erasure_rows(),
+            *retention_rows(),
         ]
     print_rows(rows)
     return 0 if all(row.holds for row in rows) else 1

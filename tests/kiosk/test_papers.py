@@ -6,16 +6,18 @@ import re
 import shutil
 import subprocess
 import zlib
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from edge.config import load
+from edge.domain.ids import pseudonym
 from edge.errors import ConfigError
 from edge.policy import vocabulary
 from edge.policy.rules import ABOUT
+from edge.vault.vault import Vault
 from enrollment.cli import app
 from enrollment.documents.elsewhere import GateSeen, HubSeen, read_gate, read_hub
 from enrollment.documents.facts import School, school_of
@@ -24,7 +26,8 @@ from enrollment.documents.make import NEEDS, write
 from enrollment.documents.template import Paper, plain, template_of
 from enrollment.documents.words import words_of
 from enrollment.settings import KioskSettings, Language
-from sync.hub.settings import NotifySettings
+from sync.hub.settings import HttpSettings, NotifySettings, RetentionSettings
+from tests.kiosk.test_kiosk import ROSTER, Kiosk
 from turnstile.credential_desk import Mode
 from turnstile.settings import Faces, GateSettings, PadSettings
 
@@ -209,6 +212,23 @@ def test_a_shorter_term_and_a_quicker_answer_stand_on_the_papers(folder: Path) -
         assert "181" in read(folder / "out" / name_of(Paper.CHILD, language))
 
 
+def test_the_schedule_has_the_terms_of_the_school_and_of_its_hub(folder: Path) -> None:
+    """The data officer signs what the nightly runs really do."""
+    change(folder / "kiosk.toml", "[papers]", "[retention]\nunused_days = 121\nrecords_days = 731\n[papers]")
+    (folder / "hub.toml").write_text(HUB + "[retention]\nevents_days = 200\n", "utf-8")
+    for language in Language:
+        text = plain(write(Paper.RETENTION, language, school(folder)))
+        for days in (121, 731, 200, 90, 30):
+            assert words_of(language).count(days, "days") in text
+
+
+def test_a_complaint_is_promised_the_term_that_the_register_counts(folder: Path) -> None:
+    change(folder / "kiosk.toml", "[papers]", '[policy]\nprofiles = ["edoox"]\n[papers]')
+    assert "Complain | 7 working days | Qaqpa" in plain(
+        write(Paper.PARENTS, Language.ENGLISH, school(folder))
+    )
+
+
 def test_a_purpose_that_is_not_offered_is_not_on_the_form(folder: Path) -> None:
     change(folder / "kiosk.toml", "[papers]", '[papers]\npurposes = ["access"]')
     text = plain(write(Paper.CONSENT, Language.RUSSIAN, school(folder)))
@@ -248,6 +268,7 @@ def test_the_papers_tell_what_each_gate_does(folder: Path) -> None:
     )
     assert "yard | out | card or QR pass; no face is looked at | – | – | –" in text
     assert "Three checks" in text
+    assert "No figure of this engine" in text
     assert "SFace missed" not in text  # that was measured with another engine
     run(folder, "--only", "sign", "--language", "en", gates=("gate.toml", "yard.toml"))
     assert "turn your head" in read(folder / "out" / "sign.main-door.en.pdf")
@@ -261,6 +282,24 @@ def test_who_receives_data_stands_on_the_form_each_with_a_box(folder: Path) -> N
     assert "☐ Canteen LLP, arrivals and departures, name and class, Kazakhstan" in text
     assert "nobody" not in text
     assert "Canteen LLP" in plain(write(Paper.RECORD, Language.KAZAKH, school(folder)))
+
+
+def test_a_consent_to_the_form_leads_back_to_its_text_and_names_who_was_on_it(tmp_path: Path) -> None:
+    """Years later the school shows what a guardian signed, and to whom it told what."""
+    kiosk = Kiosk(tmp_path)
+    with kiosk.config.open("a", encoding="utf-8") as file:
+        file.write(PAPERS + '[[papers.recipients]]\nname = "Canteen LLP"\ndata = ["name"]\n')
+    kiosk.ok("init")
+    kiosk.ok("enroll", "roster", kiosk.roster(ROSTER))
+    kiosk.ok("papers", "make", "--only", "consent", "--language", "kk", "--out", tmp_path / "out")
+    form = tmp_path / "out" / "consent.kk.txt"
+    words = ["--guardian", "Saule Test", "--evidence", tmp_path / "paper.pdf", "--wording", form]
+    kiosk.ok("enroll", "consent", "S-1", *words)
+    settings = load(kiosk.config, KioskSettings)
+    with Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC)) as vault:
+        (consent,) = vault.consents.of(pseudonym(vault.pseudonym_key, "S-1"))
+        assert consent.third_parties == ("Canteen LLP",)
+        assert vault.wordings.content(consent.wording_sha256) == form.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -314,6 +353,19 @@ def test_without_a_hub_nothing_is_promised_about_messages(folder: Path) -> None:
         )
         assert len(with_hub) > len(without)
     assert "was not given" in plain(write(Paper.DPIA, Language.ENGLISH, school(folder, hub=False)))
+
+
+def test_a_hub_that_others_can_reach_is_a_risk_on_paper(folder: Path) -> None:
+    (folder / "hub.toml").write_text(
+        HUB + 'database = "postgresql://qaqpa@db.district.example/qaqpa"\n[http]\nhost = "0.0.0.0"\n', "utf-8"
+    )
+    text = plain(write(Paper.DPIA, Language.ENGLISH, school(folder)))
+    assert "on the server db.district.example" in text
+    assert "proxy with a login" in text
+    (folder / "hub.toml").write_text(HUB + 'database = "/var/lib/qaqpa/hub.db"\n', "utf-8")
+    text = plain(write(Paper.DPIA, Language.ENGLISH, school(folder)))
+    assert "on the server" not in text
+    assert "for the local machine only" in text
 
 
 def test_the_same_configuration_makes_the_same_bytes(folder: Path, made: Path) -> None:
@@ -383,6 +435,12 @@ def test_defaults_are_those_of_the_processes_themselves() -> None:
         assert getattr(seen, name) == fields[name].default, name
     assert seen.pad.depth == PadSettings().depth
     assert seen.faces.fpir == Faces().fpir
+    assert HubSeen(school="s").http.host == HttpSettings().host  # type: ignore[arg-type] # as in a file
+    kept = HubSeen(school="s").retention  # type: ignore[arg-type] # as in a file
+    assert (kept.events_days, kept.quarantine_days) == (
+        RetentionSettings().events_days,
+        RetentionSettings().quarantine_days,
+    )
     notify = HubSeen(school="s").notify  # type: ignore[arg-type] # as in a file
     assert (notify.late_minutes, notify.give_up_hours) == (
         NotifySettings().late_minutes,

@@ -92,7 +92,7 @@ def test_a_forgotten_certificate_is_a_problem_before_it_stops_the_gate(
     Outbox(school.outbox).close()
     code, text = told(school, "sync.cli", "status")
     assert code == 3
-    assert "problem: The certificate ends in 9 days: issue a new one with qaqpa-hub ca issue." in text
+    assert "problem: The certificate ends in 9 days and is not renewed: try qaqpa-sync renew." in text
 
 
 def test_a_disk_that_fills_is_in_the_log_before_it_keeps_the_gate_shut(

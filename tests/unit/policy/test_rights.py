@@ -1,5 +1,6 @@
 """When a request is due. A term counted wrong means a school that breaks the law without knowing."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,10 @@ import pytest
 
 from edge.domain.blocks import Asker
 from edge.domain.requests import Outcome, Request, Right, Way
-from edge.policy.rights import FLOOR, Clock, State, Term, due, in_time, most_urgent_first, pressing, state
+from edge.policy.library import find, floor
+from edge.policy.rights import FLOOR, Clock, State, due, in_time, most_urgent_first, pressing, state, terms_of
+from edge.policy.strictest import strictest
+from edge.policy.values import Term
 from tests.builders import child_id
 
 ZONE = ZoneInfo("Asia/Almaty")
@@ -71,10 +75,13 @@ def test_calendar_days_end_with_the_last_of_them_and_the_shorter_term_counts() -
     assert due(request(Right.COMPLAINT), both) == at(3, month=12)
 
 
-def test_a_term_of_nothing_is_none() -> None:
-    for days in ({}, {"working_days": 0}, {"working_days": 1, "calendar_days": 0}):
-        with pytest.raises(ValueError, match="one day at least"):
-            Term(**days)
+def test_the_strictest_policy_in_force_sets_the_term_of_a_complaint_and_the_law_the_rest() -> None:
+    def terms(*names: str) -> Mapping[Right, Term]:
+        return terms_of(strictest([find(name).bound(find(name).editions[0]) for name in names], floor()))
+
+    assert terms("smartustaz")[Right.COMPLAINT] == Term(calendar_days=30)
+    assert terms("smartustaz", "kezekshi")[Right.COMPLAINT] == Term(working_days=7)
+    assert {**terms("smartustaz"), Right.COMPLAINT: FLOOR[Right.COMPLAINT]} == FLOOR
 
 
 @pytest.mark.parametrize(

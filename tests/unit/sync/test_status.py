@@ -37,7 +37,7 @@ def test_a_gate_that_works_troubles_nobody() -> None:
     ("changes", "words"),
     [
         ({"certificate_ends": NOW - HOUR}, "has expired"),
-        ({"certificate_ends": NOW + timedelta(days=13)}, "ends in 13 days"),
+        ({"certificate_ends": NOW + timedelta(days=119)}, "ends in 119 days"),
         ({"disk_used": 0.8}, "80% full"),
         ({"waiting": 3, "oldest": NOW - 2 * HOUR, "last_confirmed": NOW - 2 * HOUR}, "confirms none"),
         ({"waiting": 3, "oldest": NOW - 2 * HOUR, "last_confirmed": None}, "confirms none"),

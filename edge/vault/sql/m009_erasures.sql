@@ -1,6 +1,5 @@
-"""The list of destructions: a line is added, completed once, and stays."""
+-- The list of destructions: a line is added, completed once, and stays.
 
-ERASURES = """
 CREATE TABLE erasure (
     number INTEGER PRIMARY KEY,
     pseudonym TEXT NOT NULL CHECK (length(pseudonym) = 32),
@@ -27,4 +26,3 @@ BEGIN SELECT RAISE(ABORT, 'erasure: it is never changed, only completed, and onc
 
 CREATE TRIGGER erasure_stays BEFORE DELETE ON erasure
 BEGIN SELECT RAISE(ABORT, 'erasure: the record of an erasure stays'); END;
-"""

@@ -1,6 +1,5 @@
-"""The register of requests: who asked for what, and that it was answered, even after an erasure."""
+-- The register of requests: who asked for what, and that it was answered, even after an erasure.
 
-REQUESTS = """
 CREATE TABLE request (
     id TEXT PRIMARY KEY,
     child TEXT REFERENCES child (id),
@@ -39,4 +38,3 @@ BEGIN SELECT RAISE(ABORT, 'request: the register loses nothing'); END;
 
 CREATE TRIGGER erasure_leaves_the_request BEFORE DELETE ON child
 BEGIN UPDATE request SET child = NULL, guardian = NULL, sealed = NULL WHERE child = OLD.id; END;
-"""

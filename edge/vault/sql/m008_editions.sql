@@ -1,11 +1,9 @@
-"""Tables and rules of adopted editions. A suspended consent is nowhere stored: a view derives it.
+-- Tables and rules of adopted editions. A suspended consent is nowhere stored: a view derives it.
+--
+-- `sequence` is the school's order of adoption over all its policies; a consent carries that of the newest
+-- edition its guardian was shown, a wording that of the newest when it was first shown. An edition of a
+-- higher sequence that widens suspends the one and outdates the other.
 
-`sequence` is the school's order of adoption over all its policies; a consent carries that of the newest
-edition its guardian was shown, a wording that of the newest when it was first shown. An edition of a higher
-sequence that widens suspends the one and outdates the other.
-"""
-
-EDITIONS = """
 CREATE TABLE edition (
     sequence INTEGER PRIMARY KEY,
     policy TEXT NOT NULL CHECK (policy <> ''),
@@ -60,4 +58,3 @@ BEGIN SELECT RAISE(ABORT, 'consent: no live consent covers this template'); END;
 
 CREATE TRIGGER consent_keeps_its_edition BEFORE UPDATE ON consent WHEN OLD.edition IS NOT NEW.edition
 BEGIN SELECT RAISE(ABORT, 'consent: a consent is never changed, only withdrawn, and once'); END;
-"""
