@@ -81,7 +81,8 @@ def attendance(
     zone = ZoneInfo(settings.time_zone)
     table = Table("time", "gate", "way", "who", "how", "what")
     with closing(Database(settings.database)) as database:
-        for each in sightings(database, _day(day, zone), zone):
+        school = None if settings.schools else settings.school
+        for each in sightings(database, _day(day, zone), zone, school):
             who = each.display_name or (str(each.child)[:8] if each.child else "-")
             time = f"{each.occurred:%H:%M:%S}{'' if each.time_certain else ' ?'}"
             table.add_row(time, each.gate, each.direction.value, who, each.method.value, each.kind.value)
