@@ -27,8 +27,9 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What an open connection costs this process."""
+    """What an open connection costs this process, and how long it took until all were open."""
 
+    seconds: float
     kilobytes: float
     files: float
 
@@ -46,13 +47,15 @@ class Fleet:
         """Until all are connected, `stop` is set or time is up; returns how many are, and what they cost."""
         gc.collect()
         before, files = _resident_kilobytes(), _open_files()
-        deadline = time.monotonic() + patience
+        start = time.monotonic()
+        deadline = start + patience
         while (ready := self.ready) < len(self._gates) and time.monotonic() < deadline and not stop.is_set():
             self._turn()
             self._progress("connected", ready, len(self._gates))
+        seconds = time.monotonic() - start
         gc.collect()
         each = max(ready, 1)
-        return ready, Held((_resident_kilobytes() - before) / each, (_open_files() - files) / each)
+        return ready, Held(seconds, (_resident_kilobytes() - before) / each, (_open_files() - files) / each)
 
     def run(self, per_second: float, seconds: float, stop: Event) -> float:
         """Let events happen at that rate for so long; returns how long it took."""

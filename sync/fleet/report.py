@@ -37,6 +37,7 @@ class Report:
     p95_ms: float
     p99_ms: float
     max_ms: float
+    connect_seconds: float
     kilobytes_per_connection: float
     files_per_connection: float
 
@@ -78,6 +79,7 @@ def count(
         p95_ms=p95,
         p99_ms=p99,
         max_ms=longest,
+        connect_seconds=held.seconds,
         kilobytes_per_connection=held.kilobytes,
         files_per_connection=held.files,
     )
