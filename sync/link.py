@@ -9,6 +9,7 @@ import secrets
 import socket
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -24,6 +25,8 @@ from sync.settings import BrokerSettings, TlsSettings
 from sync.tls import CONNECT_SECONDS, client_context, explain, why_dropped
 
 KEEPALIVE_SECONDS = 15
+_RECEIVE_MAXIMUM = 65_535
+"""How many messages a broker takes before it answers, if it says nothing: MQTT 5, section 3.2.2.3.3."""
 # Reason codes of MQTT 5, section 2.4; paho maps the return codes of 3.1.1 to them.
 _UNSUPPORTED_PROTOCOL = 132
 _NO_SUBSCRIBERS = 16
@@ -60,6 +63,8 @@ class Link:
         self._answer: ReasonCode | None = None
         self._subscribed: list[ReasonCode] | None = None
         self._inbox: list[Message] = []
+        self._receive_maximum, self._unanswered = _RECEIVE_MAXIMUM, 0
+        self._waiting: deque[tuple[str, bytes, bool, int]] = deque()
         self._refusal: ReasonCode | None = None
         self.no_subscribers = False
         """Whether the broker said of the last message that nobody listens (MQTT 5 only)."""
@@ -104,7 +109,13 @@ class Link:
         Raises SyncRetryable when the connection is lost or the broker takes no more for now, SyncTerminal
         when it refuses a message for good.
         """
-        result = self._client.loop(seconds)
+        return self._received(self._client.loop(seconds))
+
+    def _read(self) -> list[Message]:
+        """What is here already, without a look at anything else."""
+        return self._received(self._client.loop_read())
+
+    def _received(self, result: MQTTErrorCode) -> list[Message]:
         if self._refusal is not None:
             raise _refused(self._refusal)
         if result != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -116,7 +127,7 @@ class Link:
         """`step`, then everything else that is here already, up to `limit`."""
         messages = self.step(seconds)
         while messages and len(messages) < limit:
-            more = self.step(0)
+            more = self._read()
             if not more:
                 break
             messages += more
@@ -127,6 +138,13 @@ class Link:
 
         Only the hub's own confirmation proves that an event arrived.
         """
+        if self._unanswered < self._receive_maximum:
+            self._send(topic, payload, retain, qos)
+        else:
+            self._waiting.append((topic, payload, retain, qos))
+
+    def _send(self, topic: str, payload: bytes, retain: bool, qos: int) -> None:
+        self._unanswered += 1  # paho reports the end of a QoS 0 message too: when it is on its way
         self._client.publish(topic, payload, qos=qos, retain=retain)
 
     def subscribe(self, *topics: str, qos: int = 1) -> None:
@@ -179,6 +197,7 @@ class Link:
         self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
     ) -> None:
         self._answer = reason
+        self._receive_maximum = getattr(properties, "ReceiveMaximum", _RECEIVE_MAXIMUM)
 
     def _on_subscribe(
         self, client: mqtt.Client, userdata: object, mid: int, reasons: list[ReasonCode], properties: object
@@ -195,6 +214,9 @@ class Link:
     def _on_publish(
         self, client: mqtt.Client, userdata: object, mid: int, reason: ReasonCode, properties: object
     ) -> None:
+        self._unanswered -= 1
+        if self._waiting:
+            self._send(*self._waiting.popleft())
         self.no_subscribers = reason.value == _NO_SUBSCRIBERS
         if reason.is_failure:
             self._refusal = reason
@@ -258,6 +280,9 @@ def new_client(
         manual_ack=True,
     )
     client.connect_timeout = CONNECT_SECONDS
+    client.max_inflight_messages_set(
+        0
+    )  # paho's own limit is 20, whatever the broker takes; Link keeps to that
     client.tls_set_context(context)
     if will is not None:
         client.will_set(will.topic, will.payload, qos=1, retain=True)

@@ -48,7 +48,7 @@ class Backlog:
 
 
 class Outbox:
-    """One open outbox file. Every method that writes returns after the bytes are on the disk.
+    """One open outbox file. Every method that writes, but `confirm`, returns after the bytes are on the disk.
 
     Raises OutboxError where that cannot be; then nothing was written, and the next call may succeed.
     Methods may be called from any thread.
@@ -130,10 +130,14 @@ class Outbox:
         return [Row(self.id, number, _event(values)) for number, *values in found]
 
     def confirm(self, ids: Iterable[UUID]) -> int:
-        """Forget events that the hub has stored. Unknown ids and unsettled grants stay as they are."""
+        """Forget events that the hub has stored. Unknown ids and unsettled grants stay as they are.
+
+        The one write that does not wait for the disk: a power cut may bring rows back, whole and in their
+        places; they are sent again, and the hub knows them.
+        """
         texts = [str(each) for each in ids]
         gone = 0
-        with self._write() as connection:
+        with self._write_without_waiting() as connection:
             for start in range(0, len(texts), _IDS_PER_STATEMENT):
                 part = texts[start : start + _IDS_PER_STATEMENT]
                 marks = ", ".join("?" * len(part))
@@ -173,6 +177,17 @@ class Outbox:
     def _write(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _explained(), _transaction(self._db.conn) as connection:
             yield connection
+
+    @contextmanager
+    def _write_without_waiting(self) -> Iterator[sqlite3.Connection]:
+        """With a write-ahead log as consistent as the other; only the newest commits may be lost."""
+        with self._lock, _explained():
+            self._db.conn.execute("PRAGMA synchronous = NORMAL")
+            try:
+                with _transaction(self._db.conn) as connection:
+                    yield connection
+            finally:
+                self._db.conn.execute("PRAGMA synchronous = FULL")
 
 
 def _open(path: Path) -> Database:

@@ -6,7 +6,7 @@ state that a crash could lose.
 """
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from threading import Event
 from typing import Protocol
@@ -83,12 +83,14 @@ class Window:
         self._last = rows[-1].number
         return rows
 
-    def confirmed(self, ids: tuple[UUID, ...], now: float) -> int:
-        """The hub spoke: forget its rows; no ids mean that it has just come back. Raises OutboxError."""
+    def greeted(self) -> None:
+        """The hub has just come back: nothing that it was sent before counts."""
         self._backoff.reset()
-        if not ids:
-            self.rewind()
-            return 0
+        self.rewind()
+
+    def confirmed(self, ids: Sequence[UUID], now: float) -> int:
+        """The hub has stored these rows: forget them. Raises OutboxError."""
+        self._backoff.reset()
         gone = self._outbox.confirm(ids)
         self._sent.difference_update(ids)
         self._look = True
@@ -135,8 +137,8 @@ class Publisher:
                     next_status = self._clock() + _STATUS_SECONDS
                 for row in window.next_rows(self._clock()):
                     self._send(link, row)
-                for message in link.step(_POLL_SECONDS):
-                    self._hear(link, window, message)
+                if messages := link.drain(_POLL_SECONDS, self._settings.window):
+                    self._hear(link, window, messages)
                     backoff.reset()
                 alone = self._note_silence(link, alone)
             self._say(link, online=False)
@@ -150,17 +152,25 @@ class Publisher:
             )
         link.publish(self._attendance, encode(row))
 
-    def _hear(self, link: Link, window: Window, message: Message) -> None:
-        link.acknowledge(message)
-        try:
-            if message.topic != self._confirmed:
-                raise WireError("not a topic that this gate listens to")
-            confirmation = decode_confirmation(message.payload)
-        except WireError as error:
-            log.warning("ignored a message", problem=str(error))
-            return
-        gone = window.confirmed(confirmation.ids, self._clock())
-        log.info("confirmed", events=gone)
+    def _hear(self, link: Link, window: Window, messages: Iterable[Message]) -> None:
+        """All that came at once costs one transaction of the outbox."""
+        ids: list[UUID] = []
+        greeted = False
+        for message in messages:
+            link.acknowledge(message)
+            try:
+                if message.topic != self._confirmed:
+                    raise WireError("not a topic that this gate listens to")
+                confirmation = decode_confirmation(message.payload)
+            except WireError as error:
+                log.warning("ignored a message", problem=str(error))
+                continue
+            ids += confirmation.ids
+            greeted = greeted or not confirmation.ids
+        if ids:
+            log.info("confirmed", events=window.confirmed(ids, self._clock()))
+        if greeted:
+            window.greeted()
 
     def _note_silence(self, link: Link, before: bool) -> bool:
         """The broker takes messages although nobody listens: told once, and nothing counts as sent by it."""

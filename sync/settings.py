@@ -77,5 +77,5 @@ class PublisherSettings(Settings):
     tls: TlsSettings
     retry: RetrySettings = RetrySettings()
     renewal: RenewalSettings | None = None
-    window: Annotated[int, Field(ge=1, le=1000)] = 100
+    window: Annotated[int, Field(ge=1, le=1000)] = 500
     disk_warning: Annotated[float, Field(gt=0, lt=1)] = 0.8

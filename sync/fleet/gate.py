@@ -200,7 +200,11 @@ class Gate:
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         self._backoff.reset()
-        self._window.confirmed(decode_confirmation(bytes(message.payload)).ids, time.monotonic())
+        ids = decode_confirmation(bytes(message.payload)).ids
+        if ids:
+            self._window.confirmed(ids, time.monotonic())
+        else:
+            self._window.greeted()
 
 
 def _read(client: mqtt.Client) -> bool:

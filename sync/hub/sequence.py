@@ -95,8 +95,7 @@ def _advance(
         for before, number in pairwise([highest[key], *numbers])
         if number > before + 1
     ]
-    if skipped:
-        connection.execute(gap.insert(), skipped)
+    dialect.append(connection, gap, skipped)
     if fresh:
         ours = (outbox.c.id == bindparam("its_id"), outbox.c.gate == bindparam("its_gate"))
         connection.execute(
@@ -116,28 +115,24 @@ def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
         gap.c.first <= max(numbers[-1] for numbers in late.values()),
         gap.c.last >= min(numbers[0] for numbers in late.values()),
     )
-    gone, left = list[dict[str, Any]](), list[dict[str, Any]]()
+    gone, left = dict[_Key, list[int]](), list[dict[str, Any]]()
     for outbox_id, gate, first, last, since in connection.execute(near):
         key = (outbox_id, gate)
         numbers = late.get(key, [])
         came = numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
         if not came:
             continue
-        gone.append({"its_outbox": outbox_id, "its_gate": gate, "its_first": first})
+        gone.setdefault(key, []).append(first)
         left += [
             _gap(key, before + 1, number - 1, since)
             for before, number in zip([first - 1, *came], [*came, last + 1], strict=True)
             if number > before + 1
         ]
-    if gone:
-        ours = (
-            gap.c.outbox == bindparam("its_outbox"),
-            gap.c.gate == bindparam("its_gate"),
-            gap.c.first == bindparam("its_first"),
+    for (outbox_id, gate), firsts in gone.items():
+        connection.execute(
+            delete(gap).where(gap.c.outbox == outbox_id, gap.c.gate == gate, gap.c.first.in_(firsts))
         )
-        connection.execute(delete(gap).where(*ours), gone)
-    if left:
-        connection.execute(gap.insert(), left)
+    dialect.append(connection, gap, left)
 
 
 def _gap(key: _Key, first: int, last: int, since: datetime) -> dict[str, Any]:

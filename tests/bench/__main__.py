@@ -8,6 +8,7 @@ from tests.bench.erasure import erasure_rows
 from tests.bench.frame import frame_rows
 from tests.bench.lanes import lane_rows
 from tests.bench.outbox import outbox_rows
+from tests.bench.path import path_rows
 from tests.bench.process import process_rows
 from tests.bench.release import release_rows
 from tests.bench.retention import retention_rows
@@ -24,6 +25,7 @@ def main() -> int:
             *process_rows(),
             *release_rows(),
             *outbox_rows(),
+            *path_rows(),
             *shown_rows(),
             *lane_rows(),
             *search_rows(),

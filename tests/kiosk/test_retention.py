@@ -54,6 +54,8 @@ def test_a_run_erases_what_the_plan_named_and_says_so(kiosk: Kiosk, travel: Trav
     assert "Aisha" not in planned
     assert people(kiosk) == {"S-1", "S-2"}
     assert counted(kiosk.ok("retention", "run"), "children who left") == 1
+    with kiosk.vault() as vault:
+        assert not vault.erasures.not_gone() + vault.erasures.uncertified()
     assert people(kiosk) == {"S-2"}
     assert counted(kiosk.ok("retention", "run"), "children who left") == 0
     with kiosk.vault() as vault:

@@ -48,7 +48,7 @@ def test_a_hundred_thousand_events_drain_in_order_and_in_little_memory(
             took = time.monotonic() - began
     print(f"{ROWS} events in {took:.1f} s, {ROWS / took:.0f}/s; publisher {before:.0f} to {most:.0f} MB")
     assert most - before < 20, f"the publisher grew from {before:.0f} to {most:.0f} MB"
-    assert in_order(school.database) == ROWS
+    assert in_order(Path(school.database)) == ROWS
 
 
 def memory(pid: int) -> float:

@@ -76,7 +76,7 @@ def test_a_word_from_the_hub_makes_waits_short_again(gate: Outbox, window: Windo
 def test_a_hub_that_says_hello_gets_everything_at_once(gate: Outbox, window: Window) -> None:
     events = store(gate, 2)
     sent(window, 0)
-    window.confirmed((), 0.5)
+    window.greeted()
     assert sent(window, 0.5) == events
 
 

@@ -15,6 +15,7 @@ from edge.domain.credentials import Holder, HolderKind
 from edge.domain.disclosure import Disclosure, Handed
 from edge.domain.events import Uptime
 from edge.domain.ids import ChildId
+from edge.domain.requests import Outcome, Request, Right, Way
 from edge.domain.retention import Reason
 from edge.errors import VaultError
 from edge.policy.retention import ClockMark, Terms
@@ -208,6 +209,19 @@ def test_particulars_of_a_disclosure_and_lists_of_a_breach_go_after_three_years(
     assert vault.breaches.children("b") == []
     assert vault.disclosures.all() == [Disclosure("d1", None, "law", NOW)]
     assert vault.breaches.all()[0].concerned == 1
+
+
+def test_of_an_old_request_only_that_somebody_asked_is_left(vault: Vault) -> None:
+    enrolled(vault, 1)
+    for id_ in ("open", "closed"):
+        vault.requests.open(
+            Request(id_, child_id(1), Right.ACCESS, Asker.GUARDIAN, "g-1", Way.LETTER, NOW, "what is held?")
+        )
+    vault.requests.close("closed", Outcome.DONE, NOW, "the archive")
+    assert kept(vault, NOW + 1096 * DAY).records[Reason.REQUEST] == 1
+    assert [each.id for each in vault.requests.of(child_id(1))] == ["open"]
+    left = vault.requests.get("closed")
+    assert (left.child, left.text, left.answer, left.outcome) == (None, "", "", Outcome.DONE)
 
 
 def test_a_breach_is_closed_once_and_its_words_are_sealed(vault: Vault) -> None:
