@@ -22,10 +22,10 @@ from types import TracebackType
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from sync.files import replace
-from sync.hub import mosquitto
+from sync.hub import mosquitto, nats
 from sync.hub.register import Register
+from sync.identity import Identity
 from sync.settings import TlsSettings
-from sync.wire import MAX_CONTROL_BYTES
 
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
@@ -38,16 +38,24 @@ class BrokerPlan:
     """What a broker needs to know: `school/gate` and `school/hub` are the names in client certificates.
 
     `authority` is the folder with the register and the revocation list; without one nobody is revoked.
+    With `cluster` it is one node for a district: `school` is the district then, and `gates` are those of all
+    schools, with their schools.
     """
 
     folder: Path
     port: int
     tls: TlsSettings
     school: Slug
-    gates: Sequence[Slug]
+    gates: Sequence[Slug] | Sequence[Identity]
     hub: Slug
     host: str = _LOOPBACK
     authority: Path | None = None
+    cluster: nats.Cluster | None = None
+
+    @property
+    def identities(self) -> list[Identity]:
+        """The gates as their certificates name them."""
+        return [each if isinstance(each, Identity) else Identity(self.school, each) for each in self.gates]
 
     @property
     def crl(self) -> Path | None:
@@ -208,55 +216,14 @@ class NatsBroker(Broker):
         return [executable, "-c", str(config)]
 
     def _config(self) -> dict[str, object]:
-        tls = {
-            "ca_file": str(self.plan.tls.ca),
-            "cert_file": str(self.plan.tls.cert),
-            "key_file": str(self.plan.tls.key),
-            "verify_and_map": True,
-            "min_version": "1.3",
-        }
-        root = f"qaqpa.v1.{self.plan.school}"
+        plan = self.plan
+        files = mosquitto.Files(plan.tls.ca, plan.tls.cert, plan.tls.key)
+        server = nats.Server(plan.host, plan.port, plan.folder / "jetstream", files, plan.cluster)
         # NATS reads no revocation list: a name of which one certificate was revoked is out altogether.
-        revoked = self.plan.revoked()
-        users = [
-            _nats_user(
-                f"{self.plan.school}/{gate}",
-                publish=[f"{root}.{gate}.attendance", f"{root}.{gate}.status"],
-                subscribe=[f"{root}.{gate}.confirmed"],
-            )
-            for gate in self.plan.gates
-            if f"{self.plan.school}/{gate}" not in revoked
-        ]
-        users.append(
-            _nats_user(
-                f"{self.plan.school}/{self.plan.hub}",
-                publish=[f"{root}.*.confirmed"],
-                subscribe=[f"{root}.*.attendance", f"{root}.*.status"],
-            )
-        )
-        return {
-            "server_name": "qaqpa",
-            "max_payload": 2 * MAX_CONTROL_BYTES,
-            # NATS' own protocol cannot be switched off: it gets the same certificates and rights.
-            "listen": f"{_LOOPBACK}:-1",
-            "tls": tls,
-            "jetstream": {"store_dir": str(self.plan.folder / "jetstream"), "sync_interval": "always"},
-            "mqtt": {
-                "listen": f"{self.plan.host}:{self.plan.port}",
-                "ack_wait": "10s",
-                "max_ack_pending": 1000,
-                "tls": tls,
-            },
-            "authorization": {"users": users},
-        }
-
-
-def _nats_user(name: str, publish: list[str], subscribe: list[str]) -> dict[str, object]:
-    # QoS 1 subscriptions are delivered on $MQTT.sub, section "Permissions" of the NATS MQTT documentation.
-    return {
-        "user": f"CN={name}",
-        "permissions": {"publish": publish, "subscribe": [*subscribe, "$MQTT.sub.>"]},
-    }
+        revoked = plan.revoked()
+        gates = [each for each in plan.identities if str(each) not in revoked]
+        users = nats.school_users if plan.cluster is None else nats.district_users
+        return nats.configuration(server, users(plan.school.value, gates))
 
 
 def local_broker(plan: BrokerPlan) -> Broker:

@@ -10,7 +10,10 @@ import socket
 import ssl
 import time
 from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import cycle
+from random import SystemRandom
 from types import TracebackType
 
 import paho.mqtt.client as mqtt
@@ -21,7 +24,7 @@ from edge.errors import SyncRetryable, SyncTerminal
 from sync.settings import BrokerSettings, TlsSettings
 from sync.tls import CONNECT_SECONDS, client_context, explain, why_dropped
 
-_KEEPALIVE_SECONDS = 15
+KEEPALIVE_SECONDS = 15
 _RECEIVE_MAXIMUM = 65_535
 """How many messages a broker takes before it answers, if it says nothing: MQTT 5, section 3.2.2.3.3."""
 # Reason codes of MQTT 5, section 2.4; paho maps the return codes of 3.1.1 to them.
@@ -61,7 +64,7 @@ class Link:
         self._subscribed: list[ReasonCode] | None = None
         self._inbox: list[Message] = []
         self._receive_maximum, self._unanswered = _RECEIVE_MAXIMUM, 0
-        self._waiting: deque[tuple[str, bytes, bool]] = deque()
+        self._waiting: deque[tuple[str, bytes, bool, int]] = deque()
         self._refusal: ReasonCode | None = None
         self.no_subscribers = False
         """Whether the broker said of the last message that nobody listens (MQTT 5 only)."""
@@ -90,6 +93,15 @@ class Link:
     def shares(self) -> bool:
         """Whether several clients can share one subscription: a part of MQTT 5."""
         return self._client.protocol == MQTTProtocolVersion.MQTTv5
+
+    @property
+    def hub_qos(self) -> int:
+        """Of what passes between broker and hub, and back to a gate; a gate always sends with QoS 1.
+
+        0 with 3.1.1: NATS would replicate a consumer for each subscription and store each confirmation. What
+        is lost on the way the gate sends again. 1 with MQTT 5, where the broker then waits for a slow hub.
+        """
+        return 1 if self.shares else 0
 
     def step(self, seconds: float) -> list[Message]:
         """Send and receive for at most this long; returns at once when something arrived.
@@ -121,24 +133,24 @@ class Link:
             messages += more
         return messages
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
-        """QoS 1. The broker's PUBACK proves nothing, not even that anybody listens (reason 16 is a success).
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False, qos: int = 1) -> None:
+        """The broker's PUBACK proves nothing, not even that anybody listens (reason 16 is a success).
 
         Only the hub's own confirmation proves that an event arrived.
         """
         if self._unanswered < self._receive_maximum:
-            self._send(topic, payload, retain)
+            self._send(topic, payload, retain, qos)
         else:
-            self._waiting.append((topic, payload, retain))
+            self._waiting.append((topic, payload, retain, qos))
 
-    def _send(self, topic: str, payload: bytes, retain: bool) -> None:
-        self._unanswered += 1
-        self._client.publish(topic, payload, qos=1, retain=retain)
+    def _send(self, topic: str, payload: bytes, retain: bool, qos: int) -> None:
+        self._unanswered += 1  # paho reports the end of a QoS 0 message too: when it is on its way
+        self._client.publish(topic, payload, qos=qos, retain=retain)
 
-    def subscribe(self, *topics: str) -> None:
-        """QoS 1; returns when the broker has agreed. Raises SyncTerminal if it does not."""
+    def subscribe(self, *topics: str, qos: int = 1) -> None:
+        """Returns when the broker has agreed. Raises SyncTerminal if it does not."""
         self._subscribed = None
-        self._client.subscribe([(topic, 1) for topic in topics])
+        self._client.subscribe([(topic, qos) for topic in topics])
         deadline = time.monotonic() + CONNECT_SECONDS
         early: list[Message] = []
         while self._subscribed is None:
@@ -152,8 +164,9 @@ class Link:
             )
 
     def acknowledge(self, message: Message) -> None:
-        """Tell the broker that this message needs no second delivery."""
-        self._client.ack(message.mid, 1)
+        """Tell the broker that this message needs no second delivery; with QoS 0 there is none."""
+        if message.mid:
+            self._client.ack(message.mid, 1)
 
     def close(self) -> None:
         """Say goodbye, so that the broker keeps the last will to itself."""
@@ -163,7 +176,7 @@ class Link:
     def dial(self, broker: BrokerSettings, context: ssl.SSLContext) -> ReasonCode:
         """Connect and return the broker's answer, good or bad. Raises SyncTerminal or SyncRetryable."""
         try:
-            self._client.connect(broker.host, broker.port, _KEEPALIVE_SECONDS)
+            self._client.connect(broker.host, broker.port, KEEPALIVE_SECONDS)
         except OSError as error:
             raise explain(error) from error
         deadline = time.monotonic() + CONNECT_SECONDS
@@ -214,6 +227,13 @@ class Link:
         self._parting = f" ({reason})" if reason.is_failure else ""
 
 
+def in_turn(broker: BrokerSettings) -> Callable[[], BrokerSettings]:
+    """Each call gives the next broker of the cluster; the first is random, so that the gates spread."""
+    each: Sequence[BrokerSettings] = broker.each()
+    order = cycle(SystemRandom().sample(each, len(each)))
+    return lambda: next(order)
+
+
 def unique_name(role: str) -> str:
     """A client id for one of several processes with this role: a broker drops the older of two namesakes."""
     return f"{role}-{secrets.token_hex(4)}"
@@ -234,7 +254,7 @@ def connect(broker: BrokerSettings, tls: TlsSettings, client_id: str, will: Will
     """A new connection with a clean session. Raises SyncTerminal or SyncRetryable."""
     context = client_context(tls)
     for protocol in (MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311):
-        link = Link(_client(protocol, context, client_id, will))
+        link = Link(new_client(protocol, context, client_id, will))
         answer = link.dial(broker, context)
         if not answer.is_failure:
             return link
@@ -246,9 +266,10 @@ def connect(broker: BrokerSettings, tls: TlsSettings, client_id: str, will: Will
     raise SyncTerminal("the broker speaks neither MQTT 5 nor 3.1.1", "Use Mosquitto 1.6 or newer, or NATS")
 
 
-def _client(
+def new_client(
     protocol: MQTTProtocolVersion, context: ssl.SSLContext, client_id: str, will: Will | None
 ) -> mqtt.Client:
+    """Not connected yet; whoever drives it acknowledges what it receives."""
     newer = protocol == MQTTProtocolVersion.MQTTv5
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from threading import Event
+from typing import Protocol
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,7 @@ from edge import device_clock
 from edge.errors import QaqpaError, SyncTerminal
 from sync.backoff import Backoff, keep_trying
 from sync.disk import used_share
-from sync.link import Link, Message, Will, connect
+from sync.link import Link, Message, Will, connect, in_turn
 from sync.metrics import Traffic
 from sync.outbox import Outbox
 from sync.rows import Row
@@ -38,10 +39,23 @@ _STATUS_SECONDS = 60.0
 log = structlog.get_logger()
 
 
+class Rows(Protocol):
+    """What the window needs of an outbox."""
+
+    def changed(self) -> bool:
+        """See Outbox.changed."""
+
+    def pending(self, limit: int, after: int = 0) -> list[Row]:
+        """See Outbox.pending."""
+
+    def confirm(self, ids: Iterable[UUID]) -> int:
+        """See Outbox.confirm."""
+
+
 class Window:
     """Which rows were sent and wait for the hub; decides what to send next. Knows no network."""
 
-    def __init__(self, outbox: Outbox, size: int, backoff: Backoff) -> None:
+    def __init__(self, outbox: Rows, size: int, backoff: Backoff) -> None:
         self._outbox = outbox
         self._size = size
         self._backoff = backoff
@@ -101,6 +115,7 @@ class Publisher:
         self._outbox = outbox
         self._clock = clock
         self.traffic = Traffic()
+        self._next_broker = in_turn(settings.broker)
         self._attendance = str(Topic(settings.school, settings.gate, Channel.ATTENDANCE))
         self._status = str(Topic(settings.school, settings.gate, Channel.STATUS))
         self._confirmed = str(Topic(settings.school, settings.gate, Channel.CONFIRMED))
@@ -122,8 +137,8 @@ class Publisher:
     def _session(self, stop: Event, backoff: Backoff) -> None:
         gone = Will(self._status, encode_status(Status(online=False, backlog=0, at=datetime.now(UTC))))
         name = f"qaqpa-{self._settings.school}-{self._settings.gate}"
-        with connect(self._settings.broker, self._settings.tls, name, gone) as link:
-            link.subscribe(self._confirmed)
+        with connect(self._next_broker(), self._settings.tls, name, gone) as link:
+            link.subscribe(self._confirmed, qos=link.hub_qos)
             self.traffic.connections += 1
             self.traffic.online = True
             log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)

@@ -1,14 +1,18 @@
 """Configuration that publisher and hub share, and the publisher's own."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from edge.config import AbsolutePath, Settings, SlugField
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+
+
+_ADDRESS = re.compile(r"(?P<host>[^\s:/]+)(?::(?P<port>[0-9]{1,5}))?")
 
 
 def _prom(path: Path) -> Path:
@@ -18,10 +22,29 @@ def _prom(path: Path) -> Path:
 
 
 class BrokerSettings(Settings):
-    """Where the MQTT broker listens; `host` must be a name in its certificate."""
+    """Where the MQTT broker listens; each host must be a name in its certificate.
+
+    A cluster has several: `hosts` then replaces `host`, each a name or name:port, and any of them will do.
+    """
 
     host: Annotated[str, Field(min_length=1)] = "localhost"
     port: Port = 8883
+    hosts: tuple[str, ...] = ()
+
+    @field_validator("hosts")
+    @classmethod
+    def _addresses(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for each in hosts:
+            found = _ADDRESS.fullmatch(each)
+            if found is None or not 1 <= int(found["port"] or 1) <= 65535:
+                raise ValueError("write each broker as NAME or NAME:PORT")
+        return hosts
+
+    def each(self) -> tuple["BrokerSettings", ...]:
+        """One for each broker of the cluster, with a single host."""
+        found = [_ADDRESS.fullmatch(each) for each in self.hosts]
+        several = [BrokerSettings(host=m["host"], port=int(m["port"] or self.port)) for m in found if m]
+        return tuple(several) or (self,)
 
 
 class TlsSettings(Settings):

@@ -73,9 +73,9 @@ def parse_topic(text: str) -> Topic:
         raise WireError("not a topic of a gate") from error
 
 
-def every_gate(school: Slug, channel: Channel) -> str:
-    """The subscription filter for one channel of all gates of a school."""
-    return f"{_ROOT}/{school}/+/{channel.value}"
+def every_gate(school: Slug | None, channel: Channel) -> str:
+    """The subscription filter for one channel of all gates of a school; None stands for every school."""
+    return f"{_ROOT}/{school or '+'}/+/{channel.value}"
 
 
 def shared(topic_filter: str) -> str:

@@ -53,12 +53,13 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
     @app.get("/api/attendance")
     def attendance(day: date) -> list[dict[str, Any]]:
         """Everything that happened on a day of the school's time zone."""
-        return [_sighting(each) for each in sightings(database, day, zone)]
+        return [_sighting(each) for each in sightings(database, day, zone, settings.school)]
 
     @app.get("/api/inside")
     def inside_now() -> list[dict[str, Any]]:
         """Who came in today and has not left."""
-        return [_sighting(each) for each in inside(sightings(database, datetime.now(zone).date(), zone))]
+        today = sightings(database, datetime.now(zone).date(), zone, settings.school)
+        return [_sighting(each) for each in inside(today)]
 
     collector = HubCollector(settings, database, live.online, live.gates)
 

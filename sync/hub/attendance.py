@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, and_, not_, or_, select
 
 from edge.domain.events import Direction, Kind, Method
-from edge.domain.ids import ChildId
+from edge.domain.ids import ChildId, Slug
 from sync.hub.database import Database
 from sync.hub.schema import child, event
 
@@ -34,8 +34,8 @@ class Sighting:
     display_name: str | None = field(repr=False)
 
 
-def sightings(database: Database, day: date, zone: ZoneInfo) -> list[Sighting]:
-    """The day's events, with times of the school's zone. Raises SyncRetryable.
+def sightings(database: Database, day: date, zone: ZoneInfo, school: Slug | None = None) -> list[Sighting]:
+    """The day's events, with times of the school's zone; None asks for every school. Raises SyncRetryable.
 
     Of each gate in the order of its numbers, whatever its clock did. An event of uncertain time stands also
     on the day on which the hub heard of it: better twice than missing from the list of who is inside.
@@ -50,6 +50,8 @@ def sightings(database: Database, day: date, zone: ZoneInfo) -> list[Sighting]:
         .where(or_(on_the_day, heard_on_it))
         .order_by(event.c.gate, event.c.outbox, event.c.number)
     )
+    if school is not None:
+        query = query.where(event.c.school == school.value)
     with database.read() as connection:
         found = connection.execute(query).all()
     return [sighting(each, zone) for each in _merged(found, start, end)]

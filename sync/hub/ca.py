@@ -1,7 +1,8 @@
-"""A small certificate authority for one school: the broker, the hub and each gate get one certificate each.
+"""A small certificate authority for a school or a district: broker, hub and gates get their certificates.
 
 P-256, X.509 v3 as in RFC 5280. A client's certificate carries `school/gate` (or `school/hub`) as the only
-subject field, because brokers derive its rights from that name.
+subject field, because brokers derive its rights from that name. A district's authority certifies gates of all
+its schools; its hub is `district/hub`, and its brokers are also clients of each other.
 """
 
 from collections.abc import Callable, Iterable
@@ -34,6 +35,10 @@ HUB = Slug("hub")
 
 BROKER = "broker"
 _SUBJECT = "Qaqpa "
+_DISTRICT = "district "
+_SERVER = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+_CLIENT = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+_NODE = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
 _LOCAL_HOSTS = ("localhost", "127.0.0.1")
 _CLOCK_SLACK = timedelta(hours=1)
 _UNUSED = {
@@ -73,12 +78,15 @@ class CertificateAuthority:
 
     @classmethod
     def create(
-        cls, folder: Path, school: Slug, clock: Callable[[], datetime] = utc_now
+        cls, folder: Path, school: Slug, clock: Callable[[], datetime] = utc_now, *, district: bool = False
     ) -> "CertificateAuthority":
-        """Make a new authority. Raises ConfigError where the folder holds one already."""
+        """Make a new authority; `school` is the name of the district, if it is for one.
+
+        Raises ConfigError where the folder holds one already.
+        """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
-        subject, now = name(f"{_SUBJECT}{school}"), clock()
+        subject, now = name(f"{_SUBJECT}{_DISTRICT if district else ''}{school}"), clock()
         certificate = (
             _builder(subject, subject, key.public_key(), now, now + CA_TERM)
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -108,33 +116,43 @@ class CertificateAuthority:
 
     @property
     def school(self) -> Slug:
-        """Whose authority it is."""
-        return Slug(str(next(iter(self.certificate.subject)).value).removeprefix(_SUBJECT))
+        """Whose authority it is; of a district, its name."""
+        return Slug(self._subject.removeprefix(_DISTRICT))
+
+    @property
+    def district(self) -> bool:
+        """Whether it certifies gates of several schools."""
+        return self._subject.startswith(_DISTRICT)
 
     def issue_broker(self, hosts: Iterable[str] = ()) -> Issued:
         """The server certificate of broker and enrolment, for these names and addresses and this machine."""
         names = [_host(host) for host in dict.fromkeys([*_LOCAL_HOSTS, *hosts])]
-        return self._issue(
-            BROKER, BROKER, ExtendedKeyUsageOID.SERVER_AUTH, x509.SubjectAlternativeName(names)
-        )
+        usage = _NODE if self.district else _SERVER
+        return self._issue(BROKER, BROKER, usage, x509.SubjectAlternativeName(names))
 
     def issue_hub(self) -> Issued:
         """The hub's client certificate."""
-        return self._issue(HUB.value, f"{self.school}/{HUB}", ExtendedKeyUsageOID.CLIENT_AUTH)
+        return self._issue(HUB.value, f"{self.school}/{HUB}", _CLIENT)
 
-    def issue_gate(self, gate: Slug) -> Issued:
+    def issue_gate(self, gate: Slug, school: Slug | None = None) -> Issued:
         """A gate's key and certificate, for a device that cannot make its own key; else `certify`."""
-        identity = self._identity(gate)
-        return self._issue(gate.value, str(identity), ExtendedKeyUsageOID.CLIENT_AUTH)
+        identity = Identity(school or self.school, gate)
+        self.check(identity)
+        file = f"{identity.school}_{gate}" if self.district else gate.value
+        return self._issue(file, str(identity), _CLIENT)
 
     def certify(self, request: Request) -> x509.Certificate:
         """A gate's certificate for its own key. Whoever calls has made sure that it is the gate's."""
         self.check(request.identity)
-        return self._sign(str(request.identity), request.key, ExtendedKeyUsageOID.CLIENT_AUTH)
+        return self._sign(str(request.identity), request.key, _CLIENT)
 
     def check(self, identity: Identity) -> None:
         """Raises ConfigError for a device of another school, or one with a name that means something else."""
-        if identity != self._identity(identity.gate):
+        if identity.gate.value in {HUB.value, BROKER, "ca"}:
+            raise ConfigError(
+                f"{identity.gate} cannot be the name of a gate", "Choose another, for example main-door"
+            )
+        if not self.district and identity.school != self.school:
             raise ConfigError(f"the device says it is of {identity.school}", f"This is {self.school}")
 
     def renew_own(self, file: str) -> x509.Certificate:
@@ -145,7 +163,7 @@ class CertificateAuthority:
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise ConfigError(f"{path} is not for a P-256 key", "Make one with: qaqpa-hub ca init")
         common_name = str(next(iter(old.subject)).value)
-        usage = next(iter(old.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value))
+        usage = old.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
         try:
             hosts = old.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except x509.ExtensionNotFound:
@@ -178,16 +196,15 @@ class CertificateAuthority:
             builder = builder.add_revoked_certificate(revoked.build())
         replace(self.register.crl, builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM), 0o644)
 
-    def _identity(self, gate: Slug) -> Identity:
-        if gate.value in {HUB.value, BROKER, "ca"}:
-            raise ConfigError(f"{gate} cannot be the name of a gate", "Choose another, for example main-door")
-        return Identity(self.school, gate)
+    @property
+    def _subject(self) -> str:
+        return str(next(iter(self.certificate.subject)).value).removeprefix(_SUBJECT)
 
     def _issue(
         self,
         file: str,
         common_name: str,
-        usage: x509.ObjectIdentifier,
+        usage: x509.ExtendedKeyUsage,
         hosts: x509.SubjectAlternativeName | None = None,
     ) -> Issued:
         issued = Issued(self._folder / "ca.crt", self._folder / f"{file}.crt", self._folder / f"{file}.key")
@@ -201,7 +218,7 @@ class CertificateAuthority:
         self,
         common_name: str,
         key: ec.EllipticCurvePublicKey,
-        usage: x509.ObjectIdentifier,
+        usage: x509.ExtendedKeyUsage,
         hosts: x509.SubjectAlternativeName | None = None,
     ) -> x509.Certificate:
         now = self._clock()
@@ -210,7 +227,7 @@ class CertificateAuthority:
             _builder(self.certificate.subject, name(common_name), key, now, end)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_certificates=False), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
+            .add_extension(usage, critical=False)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
             .add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False

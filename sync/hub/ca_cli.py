@@ -30,6 +30,7 @@ app = typer.Typer(help="The school's own certificates.", no_args_is_help=True)
 console = Console(soft_wrap=True, highlight=False)
 
 Folder = Annotated[Path, typer.Argument(help="The authority's folder.")]
+School = Annotated[str | None, typer.Option(help="Of a district's authority: the gate's school.")]
 Code = Annotated[str, typer.Argument(help="The code on the device's screen.")]
 
 
@@ -38,9 +39,14 @@ def init(
     folder: Annotated[Path, typer.Argument(help="A new folder; only the authority's account may read it.")],
     school: Annotated[str, typer.Option(help="The school's name in topics.")],
     host: Annotated[list[str], typer.Option(help="Name or address of the hub's machine; repeat.")] = [],  # noqa: B006 # typer reads it, nobody changes it
+    *,
+    district: Annotated[
+        bool,
+        typer.Option("--district", help="For gates of several schools; --school is the district's name."),
+    ] = False,
 ) -> None:
     """Make the authority and the certificates of the broker and the hub."""
-    authority = CertificateAuthority.create(folder, slug(school))
+    authority = CertificateAuthority.create(folder, slug(school), district=district)
     _show(authority.issue_broker(host))
     _show(authority.issue_hub())
     console.print(f"fingerprint: {fingerprint(authority.certificate)}")
@@ -48,10 +54,12 @@ def init(
 
 @app.command()
 def issue(
-    folder: Folder, gate: Annotated[str, typer.Option(help="The gate's name, as in its file.")]
+    folder: Folder,
+    gate: Annotated[str, typer.Option(help="The gate's name, as in its file.")],
+    school: School = None,
 ) -> None:
     """Make a gate's key and certificate here. Better: let the device make its key, qaqpa-sync enroll."""
-    _show(CertificateAuthority.open(folder).issue_gate(slug(gate)))
+    _show(CertificateAuthority.open(folder).issue_gate(slug(gate), None if school is None else slug(school)))
 
 
 @app.command()
@@ -121,10 +129,12 @@ def list_(folder: Folder) -> None:
 
 
 @app.command()
-def revoke(folder: Folder, gate: Annotated[str, typer.Argument(help="The gate's name.")]) -> None:
+def revoke(
+    folder: Folder, gate: Annotated[str, typer.Argument(help="The gate's name.")], school: School = None
+) -> None:
     """Lock a lost or stolen device out, with every certificate it had."""
     authority = CertificateAuthority.open(folder)
-    identity = Identity(authority.school, slug(gate))
+    identity = Identity(authority.school if school is None else slug(school), slug(gate))
     known = {each.name for each in authority.register.entries()}
     if str(identity) not in known:
         raise ConfigError(f"{identity.gate} has no certificate of this authority", "See qaqpa-hub ca list")

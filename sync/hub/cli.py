@@ -12,6 +12,7 @@ from rich.table import Table
 
 from edge.config import load
 from sync import logs
+from sync.fleet.cli import simulate_fleet
 from sync.hub import broker_cli, ca_cli, db_cli, export_cli, watch_cli, webhook_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
@@ -80,13 +81,15 @@ def attendance(
     zone = ZoneInfo(settings.time_zone)
     table = Table("time", "gate", "way", "who", "how", "what")
     with closing(Database(settings.database)) as database:
-        for each in sightings(database, _day(day, zone), zone):
+        school = None if settings.schools else settings.school
+        for each in sightings(database, _day(day, zone), zone, school):
             who = each.display_name or (str(each.child)[:8] if each.child else "-")
             time = f"{each.occurred:%H:%M:%S}{'' if each.time_certain else ' ?'}"
             table.add_row(time, each.gate, each.direction.value, who, each.method.value, each.kind.value)
     console.print(table)
 
 
+app.command("simulate-fleet")(simulate_fleet)
 app.command("status")(watch_cli.status)
 app.command("gaps")(watch_cli.show_gaps)
 app.command("tail")(watch_cli.tail)

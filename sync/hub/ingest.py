@@ -11,7 +11,7 @@ from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
 from sync.hub.settings import HubSettings
 from sync.hub.store import Refused, Store
-from sync.link import Link, Message, connect, unique_name
+from sync.link import Link, Message, connect, in_turn, unique_name
 from sync.rows import Row
 from sync.wire import (
     MAX_IDS,
@@ -34,15 +34,16 @@ log = structlog.get_logger()
 
 
 class Ingest:
-    """Takes what all gates of the school report. What it cannot understand goes to quarantine.
+    """Takes what all gates of its schools report. What it cannot understand goes to quarantine.
 
-    Several may work at once. With MQTT 5 they share the messages; with 3.1.1 (NATS) each gets all of them,
-    which is as safe and no faster. One that dies leaves nothing behind: its session is clean, what it had
-    not confirmed the gates send again, and the database knows what it has already.
+    Several may work at once. With MQTT 5 they share the messages; with 3.1.1 (NATS) each gets all those of
+    its schools, so the workers of a district divide the schools. One that dies leaves nothing behind: its
+    session is clean, what it had not confirmed the gates send again, and the database knows what it has.
     """
 
     def __init__(self, settings: HubSettings, store: Store, on_new: Callable[[], None]) -> None:
         self._settings = settings
+        self._next_broker = in_turn(settings.broker)
         self._store = store
         self._on_new = on_new
 
@@ -54,11 +55,13 @@ class Ingest:
     def _session(self, stop: Event, backoff: Backoff) -> None:
         prepared = self._prepare()  # first, so that a gate is not greeted by a hub without its database
         name = unique_name(f"qaqpa-{self._settings.school}-hub")
-        with connect(self._settings.broker, self._settings.tls, name) as link:
-            attendance = every_gate(self._settings.school, Channel.ATTENDANCE)
+        with connect(self._next_broker(), self._settings.tls, name) as link:
+            served = self._settings.served
+            attendance = [every_gate(school, Channel.ATTENDANCE) for school in served]
             link.subscribe(
-                shared(attendance) if link.shares else attendance,
-                every_gate(self._settings.school, Channel.STATUS),
+                *(shared(each) if link.shares else each for each in attendance),
+                *(every_gate(school, Channel.STATUS) for school in served),
+                qos=link.hub_qos,
             )
             log.info("online", mqtt=link.protocol)
             while not stop.is_set():
@@ -100,22 +103,22 @@ class Ingest:
         return bool(rows)
 
     def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
-        by_gate: dict[Slug, list[UUID]] = {}
+        by_gate: dict[tuple[Slug, Slug], list[UUID]] = {}
         for row in rows:
-            by_gate.setdefault(row.event.gate, []).append(row.event.id)
-        for gate, ids in by_gate.items():
+            by_gate.setdefault((row.event.school, row.event.gate), []).append(row.event.id)
+        for (school, gate), ids in by_gate.items():
             for start in range(0, len(ids), MAX_IDS):
-                self._answer(link, gate, ids[start : start + MAX_IDS])
+                _answer(link, school, gate, ids[start : start + MAX_IDS])
 
     def _status(self, link: Link, message: Message, topic: Topic) -> None:
         status = decode_status(message.payload)
         if message.retained and status.online:
             # We have just come: tell this gate that it need not wait to send again.
-            self._answer(link, topic.gate, [])
+            _answer(link, topic.school, topic.gate, [])
 
-    def _answer(self, link: Link, gate: Slug, ids: Sequence[UUID]) -> None:
-        topic = Topic(self._settings.school, gate, Channel.CONFIRMED)
-        link.publish(str(topic), encode_confirmation(ids))
+
+def _answer(link: Link, school: Slug, gate: Slug, ids: Sequence[UUID]) -> None:
+    link.publish(str(Topic(school, gate, Channel.CONFIRMED)), encode_confirmation(ids), qos=link.hub_qos)
 
 
 def _row(message: Message, topic: Topic) -> Row:

@@ -61,8 +61,8 @@ class Files:
     ca: Path
     cert: Path
     key: Path
-    acl: Path
-    crl: Path | None
+    acl: Path | None = None
+    crl: Path | None = None
 
 
 def listener(host: str, port: int, files: Files) -> str:

@@ -4,7 +4,7 @@ from threading import Event
 
 from sync.backoff import Backoff, keep_trying
 from sync.hub.settings import HubSettings
-from sync.link import Message, connect, unique_name
+from sync.link import Message, connect, in_turn, unique_name
 from sync.wire import Channel, Status, WireError, decode_status, every_gate, parse_topic
 
 _WAIT_SECONDS = 0.1
@@ -15,6 +15,7 @@ class Presence:
 
     def __init__(self, settings: HubSettings) -> None:
         self._settings = settings
+        self._next_broker = in_turn(settings.broker)
         self.online = False
         self.gates: dict[str, Status] = {}
 
@@ -26,8 +27,8 @@ class Presence:
     def _session(self, stop: Event, backoff: Backoff) -> None:
         name = unique_name(f"qaqpa-{self._settings.school}-pages")
         try:
-            with connect(self._settings.broker, self._settings.tls, name) as link:
-                link.subscribe(every_gate(self._settings.school, Channel.STATUS))
+            with connect(self._next_broker(), self._settings.tls, name) as link:
+                link.subscribe(every_gate(self._settings.school, Channel.STATUS), qos=link.hub_qos)
                 self.online = True
                 backoff.reset()
                 while not stop.is_set():

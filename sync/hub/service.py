@@ -44,6 +44,11 @@ class Role(Enum):
 
 def serve(settings: HubSettings, roles: Collection[Role], stop: Event) -> None:
     """Work until a signal comes. Raises the error of the part that could not go on."""
+    if settings.schools and Role.WEB in roles:
+        raise ConfigError(
+            "the pages are one school's, and this configuration takes several",
+            "Run only ingest and notify with it; give the pages a file without schools",
+        )
     database = _open(settings, stop)
     if database is not None:
         with closing(database):

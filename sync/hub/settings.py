@@ -1,13 +1,14 @@
 """The hub's configuration."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
+from edge.domain.ids import Slug
 from sync.hub.integration_settings import (
     CalendarSettings,
     EdFiSettings,
@@ -76,9 +77,14 @@ class RetentionSettings(Settings):
 
 
 class HubSettings(Settings):
-    """`qaqpa-hub`, one for each school."""
+    """`qaqpa-hub`, one for each school or district.
+
+    `school` is the first word of its certificate. A worker of a district takes the gates of `schools`
+    instead, which are some schools or, with "*", all that the broker lets it read.
+    """
 
     school: SlugField
+    schools: Literal["*"] | tuple[SlugField, ...] = ()
     database: DatabaseField
     time_zone: ZoneName = "Asia/Almaty"
     pseudonym_key: AbsolutePath
@@ -92,3 +98,8 @@ class HubSettings(Settings):
     webhook: WebhookSettings | None = None
     ed_fi: EdFiSettings | None = None
     calendar: CalendarSettings = CalendarSettings()
+
+    @property
+    def served(self) -> tuple[Slug | None, ...]:
+        """Whose gates are taken; None stands for every school."""
+        return (None,) if self.schools == "*" else self.schools or (self.school,)

@@ -279,6 +279,6 @@ def _signed_as(town: Town, name: str) -> Issued:
     issued = town.authority.issue_gate(Slug("guest"))
     key = x509.load_pem_x509_certificate(issued.cert.read_bytes()).public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
-    signed = town.authority._sign(name, key, ExtendedKeyUsageOID.CLIENT_AUTH)
+    signed = town.authority._sign(name, key, x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]))
     issued.cert.write_bytes(signed.public_bytes(Encoding.PEM))
     return issued

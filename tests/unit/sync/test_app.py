@@ -1,13 +1,16 @@
 """The hub's pages: names for the staff on this machine, numbers for monitors, nothing for strangers."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
 from edge.domain.events import Direction, Kind
+from edge.domain.ids import Slug
 from edge.errors import SyncRetryable
 from sync.hub.app import Live, create_app
 from sync.hub.database import Database
@@ -57,6 +60,15 @@ def test_staff_sees_who_is_inside_now(database: Database) -> None:
         now,
     )
     assert [each["display_name"] for each in get(database, "/api/inside").json()] == ["Айша"]
+
+
+def test_staff_of_one_school_sees_no_child_of_another_in_the_districts_database(database: Database) -> None:
+    now = datetime.now(UTC)
+    elsewhere = replace(event(Kind.PASSED, now), school=Slug("school-8"))
+    Store(database).record(rows(elsewhere), now)
+    day = now.astimezone(ZoneInfo("Asia/Almaty")).date()
+    assert get(database, "/api/inside").json() == []
+    assert get(database, f"/api/attendance?day={day}").json() == []
 
 
 def test_a_monitor_sees_numbers_and_no_names(database: Database) -> None:

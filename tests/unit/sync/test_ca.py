@@ -49,6 +49,33 @@ def test_the_brokers_certificate_passes_the_strict_check_of_a_web_browser(
     builder.build_server_verifier(address).verify(certificate(issued), [])
 
 
+def test_a_districts_authority_certifies_gates_of_all_schools_and_a_schools_does_not(
+    authority: CertificateAuthority, tmp_path: Path
+) -> None:
+    made = CertificateAuthority.create(tmp_path / "district", Slug("almaty"), district=True)
+    district = CertificateAuthority.open(tmp_path / "district")
+    assert (district.school, district.district, authority.district) == (made.school, True, False)
+    names = [
+        certificate(district.issue_gate(GATE, Slug(school))).subject for school in ("school-7", "school-8")
+    ]
+    assert [each.rfc4514_string() for each in names] == ["CN=school-7/main", "CN=school-8/main"]
+    assert certificate(district.issue_hub()).subject.rfc4514_string() == "CN=almaty/hub"
+    with pytest.raises(ConfigError, match="says it is of school-8"):
+        authority.issue_gate(GATE, Slug("school-8"))
+    with pytest.raises(ConfigError, match="cannot be the name"):
+        district.issue_gate(Slug("hub"), Slug("school-8"))
+
+
+def test_the_nodes_of_a_cluster_still_know_each_other_after_their_certificate_is_renewed(
+    tmp_path: Path,
+) -> None:
+    district = CertificateAuthority.create(tmp_path / "district", Slug("almaty"), district=True)
+    issued = district.issue_broker(["mq1.example"])
+    both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+    for made in (certificate(issued), district.renew_own("broker")):
+        assert list(made.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) == both
+
+
 def test_a_certificate_runs_out(authority: CertificateAuthority) -> None:
     made = certificate(authority.issue_hub())
     assert made.not_valid_before_utc < datetime.now(UTC)

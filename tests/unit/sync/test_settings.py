@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 from edge.config import load
+from edge.domain.ids import Slug
 from edge.errors import ConfigError, SyncRetryable
 from sync.hub.database import Database
 from sync.hub.settings import HubSettings
-from sync.settings import PublisherSettings
+from sync.link import in_turn
+from sync.settings import BrokerSettings, PublisherSettings
 from tests.postgres import Cluster
 
 TLS = '[tls]\nca = "ca.crt"\ncert = "main.crt"\nkey = "main.key"\n'
@@ -44,6 +46,42 @@ def test_a_publisher_without_complete_tls_or_with_strange_keys_does_not_start(
 ) -> None:
     with pytest.raises(ConfigError):
         load(write(tmp_path, text), PublisherSettings)
+
+
+@pytest.mark.parametrize("host", ["", "two words", "mq1:", "mq1:0", "mq1:70000", "mqtt://mq1"])
+def test_a_cluster_with_an_address_that_nobody_can_reach_does_not_start(tmp_path: Path, host: str) -> None:
+    text = PUBLISHER + TLS + f'[broker]\nhosts = ["mq1.example", "{host}"]\n'
+    with pytest.raises(ConfigError):
+        load(write(tmp_path, text), PublisherSettings)
+
+
+def test_a_gate_tries_every_broker_of_a_cluster_before_it_comes_back_to_the_first() -> None:
+    broker = BrokerSettings(port=8884, hosts=("mq1.example", "mq2.example:8885", "mq3.example"))
+    addresses = [("mq1.example", 8884), ("mq2.example", 8885), ("mq3.example", 8884)]
+    next_broker = in_turn(broker)
+    tried = [next_broker() for _ in range(6)]
+    assert sorted((each.host, each.port) for each in tried[:3]) == addresses
+    assert tried[3:] == tried[:3]
+    assert in_turn(BrokerSettings())() == BrokerSettings()
+
+
+def test_gates_begin_at_different_brokers_so_that_no_node_gets_all() -> None:
+    broker = BrokerSettings(hosts=("mq1", "mq2", "mq3"))
+    assert len({in_turn(broker)().host for _ in range(200)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("schools", "served"),
+    [
+        ("", (Slug("school-7"),)),
+        ('schools = ["school-8", "school-9"]\n', (Slug("school-8"), Slug("school-9"))),
+        ('schools = "*"\n', (None,)),
+    ],
+)
+def test_a_worker_takes_the_gates_of_its_schools_only(
+    tmp_path: Path, schools: str, served: tuple[Slug | None, ...]
+) -> None:
+    assert load(write(tmp_path, schools + HUB + TLS), HubSettings).served == served
 
 
 @pytest.mark.parametrize("more", ['time_zone = "Mars/Base"\n', 'vault = "vault.db"\n', 'vault_key = "key"\n'])
