@@ -79,8 +79,8 @@ class RetentionSettings(Settings):
 class HubSettings(Settings):
     """`qaqpa-hub`, one for each school or district.
 
-    `school` is the first word of its certificate. A worker of a district takes the gates of `schools`
-    instead, which are some schools or, with "*", all that the broker lets it read.
+    `school` is whose gates it takes and whose pages it shows. A worker of a district takes the gates of
+    `schools` instead, which are some schools or, with "*", all that the broker lets it read.
     """
 
     school: SlugField

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import msgspec
+import paho.mqtt.client as mqtt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -257,3 +258,11 @@ def test_other_topics_are_refused(text: str) -> None:
 
 def test_the_hub_listens_to_every_gate_of_its_school() -> None:
     assert every_gate(SCHOOL, Channel.STATUS) == str(Topic(SCHOOL, GATE, Channel.STATUS)).replace("main", "+")
+
+
+def test_a_districts_filter_matches_the_topics_of_all_schools_and_a_schools_only_its_own() -> None:
+    topic = str(Topic(Slug("school-8"), Slug("main"), Channel.ATTENDANCE))
+    assert mqtt.topic_matches_sub(every_gate(None, Channel.ATTENDANCE), topic)
+    assert mqtt.topic_matches_sub(every_gate(Slug("school-8"), Channel.ATTENDANCE), topic)
+    assert not mqtt.topic_matches_sub(every_gate(Slug("school-7"), Channel.ATTENDANCE), topic)
+    assert not mqtt.topic_matches_sub(every_gate(None, Channel.STATUS), topic)
