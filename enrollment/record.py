@@ -91,6 +91,16 @@ def record_of(vault: Vault, settings: KioskSettings, child: Child, asked: Reques
         "templates": _templates(source),
         "marked_as_look_alike": child.id in vault.roster.look_alikes(),
         "pin_set": child.id in vault.pins.holders(),
+        "disclosures": [
+            {
+                "at": source.at(each.at),
+                "to": each.body,
+                "ground": each.ground,
+                "document": each.document,
+                "handed": sorted(each.handed),
+            }
+            for each in vault.disclosures.of(child.id)
+        ],
         "acts": list(_acts(source)),
         "passages": list(_passages(source)) if settings.gate_audit else None,
     }
@@ -181,8 +191,9 @@ def _templates(source: _Source) -> list[Plain]:
 def _acts(source: _Source) -> Iterator[Plain]:
     """What was done about this person at this kiosk, looking at the record among it."""
     for entry, _ in records(source.settings.audit, source.vault.audit_key):
-        if source.child.id.value in (entry.get("child"), entry.get("other"), entry.get("staff")):
-            yield {"at": _told(source, entry["at"]), "what": entry["what"]}
+        named = source.child.id.value in (entry.get("child"), entry.get("other"), entry.get("staff"))
+        if named or (entry["what"] == "looked" and entry.get("everybody")):
+            yield {"at": _told(source, entry["at"]), "what": entry["what"], "by": entry.get("by")}
 
 
 def _passages(source: _Source) -> Iterator[Plain]:

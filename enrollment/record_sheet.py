@@ -37,7 +37,9 @@ _TEXT = ParagraphStyle("text", fontName=FONT, fontSize=9, leading=12, splitLongW
 _SMALL = ParagraphStyle("small", _TEXT, textColor=_GREY)
 _TITLE = ParagraphStyle("title", _TEXT, fontSize=16, leading=20, spaceAfter=2 * mm)
 _HEAD = ParagraphStyle("head", _TEXT, fontSize=12, leading=15, spaceBefore=5 * mm, spaceAfter=1.5 * mm)
-_LISTS: Final = frozenset({"credentials", "templates", "acts", "passages", "objections", "restrictions"})
+_LISTS: Final = frozenset(
+    {"credentials", "templates", "acts", "passages", "objections", "restrictions", "disclosures"}
+)
 """Sections of short entries: a row each, under one heading of columns."""
 _THEIR_WORDS: Final = frozenset({"full_name", "person", "guardian", "group", "said", "answered"})
 

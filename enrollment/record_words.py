@@ -36,6 +36,11 @@ SECTIONS: Final = {
     "requests": ("Өтініштер", "Обращения", "Requests"),
     "credentials": ("Карталар мен рұқсаттамалар", "Карты и пропуска", "Cards and passes"),
     "templates": ("Бет үлгілері", "Шаблоны лица", "Face templates"),
+    "disclosures": (
+        "Мемлекеттік органдарға берілгені",
+        "Что передано государственным органам",
+        "Handed to state bodies",
+    ),
     "acts": ("Осы құрылғыда не істелді", "Что делалось на этом устройстве", "What was done at this device"),
     "passages": ("Қақпаның шешімдері", "Решения турникета", "Decisions of the gate"),
 }
@@ -94,6 +99,10 @@ LABELS: Final = {
     "count": ("Саны", "Количество", "Number"),
     "first_made_at": ("Алғашқысы жасалған", "Первый создан", "First made"),
     "last_made_at": ("Соңғысы жасалған", "Последний создан", "Last made"),
+    "handed": ("Не берілді", "Что передано", "What was handed over"),
+    "to": ("Кімге", "Кому", "To"),
+    "ground": ("Негізі", "Основание", "Ground"),
+    "document": ("Құжат", "Документ", "Document"),
     "at": ("Уақыты", "Время", "Time"),
     "what": ("Не істелді", "Что сделано", "What was done"),
     "reason": ("Себебі", "Причина", "Reason"),
@@ -101,6 +110,18 @@ LABELS: Final = {
 
 VALUES: Final = {
     "yes": ("иә", "да", "yes"),
+    "looked": ("жазбаны қарады", "просмотрена запись", "the record was looked at"),
+    "left": ("мектептен кетті", "ушёл из школы", "left the school"),
+    "disclosed": (
+        "мемлекеттік органға берілді",
+        "передано государственному органу",
+        "handed to a state body",
+    ),
+    "identity": ("аты-жөні, туған күні, сыныбы", "имя, дата рождения, класс", "name, date of birth, class"),
+    "consents": ("келісімдер", "согласия", "consents"),
+    "credentials": ("карталар мен рұқсаттамалар", "карты и пропуска", "cards and passes"),
+    "law": ("заң", "закон", "the law"),
+    "consent_ran_out": ("келісім мерзімі бітті", "срок согласия истёк", "the consent ran out"),
     "no": ("жоқ", "нет", "no"),
     "only_theirs": (
         "тек сол өкілге көрсетіледі",

@@ -8,6 +8,7 @@ import pytest
 
 from edge.domain.ids import pseudonym
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
+from tests.kiosk.test_rights import MOTHER, archive
 from tests.kiosk.test_staff import TEACHER, typed
 
 FIRST, SECOND = "482915", "730264"
@@ -99,3 +100,18 @@ def test_a_demand_without_a_number_is_refused(kiosk: Kiosk, monkeypatch: pytest.
     line = [" " if word.startswith("No. 5") else word for word in asked(kiosk)]
     assert "document is empty" in kiosk.complaint(*line)
     assert registered(kiosk) == 0
+
+
+def test_the_parent_sees_what_was_handed_over_and_who_looked(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed(monkeypatch, FIRST, SECOND)
+    kiosk.ok(*asked(kiosk, "--data", "identity"))
+    kiosk.ok("enroll", "status")
+    record = archive(kiosk, MOTHER)
+    (handed,) = record["disclosures"]
+    assert (handed["to"], handed["ground"], handed["handed"]) == ("District Court", "law", ["identity"])
+    assert handed["document"] == "No. 5 of 01.09.2026"
+    looked = [act for act in record["acts"] if act["what"] == "looked"]
+    assert looked
+    assert all(act["by"] for act in looked)
