@@ -14,8 +14,8 @@ from edge.domain.ids import pseudonym
 from edge.errors import ConfigError
 from enrollment.audit_words import about, sentence
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, now
-from enrollment.desk import opened
 from enrollment.looking import note_look
+from enrollment.opening import opened
 from enrollment.settings import KioskSettings, Language
 
 audit = typer.Typer(

@@ -14,7 +14,7 @@ from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from enrollment.breach_desk import Found, open_breach_desk
 from enrollment.console import DEFAULT_CONFIG, Config, console, last_moment, now
-from enrollment.desk import opened
+from enrollment.opening import opened
 from enrollment.settings import KioskSettings
 from enrollment.stolen_device import respond
 

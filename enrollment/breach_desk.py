@@ -19,8 +19,9 @@ from edge.policy.breach import notify_by
 from edge.vault.vault import Vault
 from enrollment.breach_reminder import term_of
 from enrollment.breach_words import Facts, to_authority, to_guardians
-from enrollment.desk import find_child, note, opened
 from enrollment.files import write_new
+from enrollment.finding import find_child
+from enrollment.opening import note, opened
 from enrollment.settings import KioskSettings, Language
 from enrollment.text_sheet import text_sheet
 

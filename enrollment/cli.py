@@ -149,7 +149,7 @@ def roster(
         with open_retention_desk(load(config, KioskSettings), now()) as leaving:
             gone = leaving.missing(file, confirmed=yes)
     with _desk(config) as (desk, settings):
-        console.print(f"Imported from the roster file: {desk.import_roster(file, now())}")
+        console.print(f"Imported from the roster file: {desk.roster.import_file(file, now())}")
     if complete:
         with open_retention_desk(settings, now()) as leaving:
             console.print(f"Marked as left: {leaving.mark_missing(gone, now())}")
@@ -204,10 +204,10 @@ def consent(
     if given is not None and channel is not Channel.PAPER:
         raise ConfigError("given_at: only a paper can be older than today", "Leave --given out")
     with _desk(config) as (desk, settings):
-        asked = desk.consenter(student, guardian, now(), born)
+        asked = desk.consents.consenter(student, guardian, now(), born)
     record = ask_for_consent(channel, asked, wording, console, now)
     with _desk(config) as (desk, settings):
-        recorded = desk.record_consent(
+        recorded = desk.consents.record(
             student_number=student,
             guardian_name=guardian,
             purposes=frozenset(purpose),
@@ -250,7 +250,7 @@ def face(
     if challenge and not camera:
         raise ConfigError("a picture cannot turn its head", "Use --challenge with --camera")
     with _desk(config) as (desk, settings):
-        standing = desk.require_consent(student, now())
+        standing = desk.consents.require(student, now())
         engine = load_engine(settings.engine)
         if camera:
             try:

@@ -13,8 +13,9 @@ from edge.errors import ConfigError, VaultError
 from edge.vault.credentials import Credential
 from edge.vault.vault import Vault
 from edge.vault.visitors import Visitor
-from enrollment.desk import find_child, note, opened
+from enrollment.finding import find_child
 from enrollment.looking import note_look, who
+from enrollment.opening import note, opened
 from enrollment.settings import KioskSettings, Shows
 
 LONGEST_PASS = timedelta(days=732)

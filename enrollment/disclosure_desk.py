@@ -18,9 +18,10 @@ from edge.errors import ConfigError, VaultError
 from edge.policy.values import Only
 from edge.policy.vocabulary import Ground
 from edge.vault.vault import Vault
-from enrollment.desk import find_child, note, opened
 from enrollment.disclosure_words import handed_over, heading, in_words
 from enrollment.files import write_new
+from enrollment.finding import find_child
+from enrollment.opening import note, opened
 from enrollment.policy_desk import PolicyDesk
 from enrollment.settings import KioskSettings, Language
 from enrollment.text_sheet import text_sheet

@@ -13,8 +13,8 @@ from edge.errors import ConfigError, QaqpaError
 from edge.receipt import verify_receipt
 from edge.vault.vault import Vault
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, now
-from enrollment.desk import opened
 from enrollment.looking import note_look
+from enrollment.opening import opened
 from enrollment.receipt_sheet import write_receipt_sheet
 from enrollment.settings import KioskSettings
 

@@ -9,7 +9,7 @@ from edge.domain.iin import check_iin
 from edge.domain.people import Child, Guardian, Role, answering_for_oneself
 from edge.errors import ConfigError
 from edge.vault.vault import Vault
-from enrollment.desk import find_guardian
+from enrollment.finding import find_guardian
 
 Value = str | date
 

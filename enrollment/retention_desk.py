@@ -13,7 +13,8 @@ from edge.domain.retention import Due, Reason
 from edge.errors import ConfigError, QaqpaError
 from edge.policy.retention import ClockMark, Terms, clock_doubts, share_doubts, terms
 from edge.vault.vault import Erased, Vault
-from enrollment.desk import find_child, note, opened
+from enrollment.finding import find_child
+from enrollment.opening import note, opened
 from enrollment.policy_desk import PolicyDesk
 from enrollment.roster import read_roster
 from enrollment.settings import KioskSettings

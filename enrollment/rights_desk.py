@@ -16,8 +16,10 @@ from edge.errors import ConfigError, VaultError
 from edge.policy.rights import State, due, most_urgent_first, state
 from edge.vault.vault import Vault
 from enrollment.archive import archive_of
-from enrollment.desk import Desk, find_child, find_guardian, note, opened
+from enrollment.desk import Desk
 from enrollment.files import write_new
+from enrollment.finding import find_child, find_guardian
+from enrollment.opening import note, opened
 from enrollment.record import record_of
 from enrollment.rectify import Corrections, corrected
 from enrollment.reminder import clock_of

@@ -10,8 +10,9 @@ from edge.credentials.pin import hash_pin, require_good
 from edge.domain.people import Child, Role
 from edge.errors import ConfigError, VaultError
 from edge.vault.vault import Vault
-from enrollment.desk import find_child, note, opened
+from enrollment.finding import find_child
 from enrollment.looking import note_look
+from enrollment.opening import note, opened
 from enrollment.settings import KioskSettings
 
 _TELLING = 4

@@ -8,7 +8,7 @@ from edge.audit import AuditTrail
 from edge.domain.ids import Slug
 from edge.errors import QaqpaError
 from edge.vault.vault import Vault
-from enrollment.desk import note
+from enrollment.opening import note
 
 _HUB = "qaqpa-hub"
 

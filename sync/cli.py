@@ -1,6 +1,7 @@
 """`qaqpa-sync`: the publisher's command line."""
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ import typer
 from edge.config import load
 from edge.errors import ConfigError
 from sync import enroll_cli, logs
+from sync.metrics import TextFile
 from sync.outbox import Outbox
 from sync.process import EXIT_TERMINAL, beside, guarded, stop_on_signal
 from sync.publisher import Publisher
@@ -33,8 +35,13 @@ def run(config: Config = DEFAULT_CONFIG) -> None:
     settings = load(config, PublisherSettings)
     logs.configure()
     stop = stop_on_signal()
-    with Outbox(settings.outbox) as outbox, beside(Renewal(settings).run, stop):
-        Publisher(settings, outbox).run(stop)
+    with Outbox(settings.outbox) as outbox, ExitStack() as stack:
+        publisher = Publisher(settings, outbox)
+        stack.enter_context(beside(Renewal(settings).run, stop))
+        if settings.metrics is not None:
+            text_file = TextFile(settings, settings.metrics.textfile, publisher.traffic)
+            stack.enter_context(beside(text_file.run, stop))
+        publisher.run(stop)
 
 
 app.command()(enroll_cli.enroll)

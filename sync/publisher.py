@@ -15,10 +15,11 @@ from uuid import UUID
 import structlog
 
 from edge import device_clock
-from edge.errors import SyncTerminal
+from edge.errors import QaqpaError, SyncTerminal
 from sync.backoff import Backoff, keep_trying
 from sync.disk import used_share
 from sync.link import Link, Message, Will, connect, in_turn
+from sync.metrics import Traffic
 from sync.outbox import Outbox
 from sync.rows import Row
 from sync.settings import PublisherSettings
@@ -113,6 +114,7 @@ class Publisher:
         self._settings = settings
         self._outbox = outbox
         self._clock = clock
+        self.traffic = Traffic()
         self._next_broker = in_turn(settings.broker)
         self._attendance = str(Topic(settings.school, settings.gate, Channel.ATTENDANCE))
         self._status = str(Topic(settings.school, settings.gate, Channel.STATUS))
@@ -121,13 +123,24 @@ class Publisher:
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. Raises what waiting cannot cure."""
         backoff = self._backoff()
-        keep_trying(lambda: self._session(stop, backoff), stop, backoff)
+        keep_trying(lambda: self._counted(stop, backoff), stop, backoff)
+
+    def _counted(self, stop: Event, backoff: Backoff) -> None:
+        try:
+            self._session(stop, backoff)
+        except QaqpaError:
+            self.traffic.failures += 1
+            raise
+        finally:
+            self.traffic.online = False
 
     def _session(self, stop: Event, backoff: Backoff) -> None:
         gone = Will(self._status, encode_status(Status(online=False, backlog=0, at=datetime.now(UTC))))
         name = f"qaqpa-{self._settings.school}-{self._settings.gate}"
         with connect(self._next_broker(), self._settings.tls, name, gone) as link:
             link.subscribe(self._confirmed, qos=link.hub_qos)
+            self.traffic.connections += 1
+            self.traffic.online = True
             log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)
             window = Window(self._outbox, self._settings.window, self._backoff())
             next_status, alone = self._clock(), False
@@ -151,6 +164,7 @@ class Publisher:
                 "Name the outbox, the school and the gate that belong together in the configuration",
             )
         link.publish(self._attendance, encode(row))
+        self.traffic.sent += 1
 
     def _hear(self, link: Link, window: Window, messages: Iterable[Message]) -> None:
         """All that came at once costs one transaction of the outbox."""
@@ -168,7 +182,9 @@ class Publisher:
             ids += confirmation.ids
             greeted = greeted or not confirmation.ids
         if ids:
-            log.info("confirmed", events=window.confirmed(ids, self._clock()))
+            gone = window.confirmed(ids, self._clock())
+            self.traffic.confirmed += gone
+            log.info("confirmed", events=gone)
         if greeted:
             window.greeted()
 

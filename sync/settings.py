@@ -1,9 +1,10 @@
 """Configuration that publisher and hub share, and the publisher's own."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from edge.config import AbsolutePath, Settings, SlugField
 
@@ -12,6 +13,12 @@ Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 _ADDRESS = re.compile(r"(?P<host>[^\s:/]+)(?::(?P<port>[0-9]{1,5}))?")
+
+
+def _prom(path: Path) -> Path:
+    if path.suffix != ".prom":
+        raise ValueError("node_exporter reads only files whose name ends with .prom")
+    return path
 
 
 class BrokerSettings(Settings):
@@ -67,6 +74,12 @@ class RenewalSettings(Settings):
     hub: Annotated[str, Field(pattern=r"^https://[^/\s]+:[0-9]+/?$")]
 
 
+class MetricsSettings(Settings):
+    """A file for node_exporter's textfile collector; its name must end with `.prom`."""
+
+    textfile: Annotated[AbsolutePath, AfterValidator(_prom)]
+
+
 class PublisherSettings(Settings):
     """`qaqpa-sync`, one for each gate; its certificate's name is `school/gate`."""
 
@@ -77,5 +90,6 @@ class PublisherSettings(Settings):
     tls: TlsSettings
     retry: RetrySettings = RetrySettings()
     renewal: RenewalSettings | None = None
+    metrics: MetricsSettings | None = None
     window: Annotated[int, Field(ge=1, le=1000)] = 500
     disk_warning: Annotated[float, Field(gt=0, lt=1)] = 0.8

@@ -15,7 +15,7 @@ from edge.policy.rights import terms_of
 from edge.policy.rules import ABOUT
 from edge.policy.strictest import InForceRules, strictest
 from edge.policy.values import Age, Days, Only, Required
-from enrollment.desk import data_for
+from enrollment.consent_desk import data_for
 from enrollment.documents.elsewhere import GateSeen, HubSeen
 from enrollment.documents.figures import FIGURES
 from enrollment.documents.template import Facts

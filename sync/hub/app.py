@@ -7,14 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from edge.errors import QaqpaError
 from sync.hub import store
 from sync.hub.attendance import Sighting, inside, sightings
 from sync.hub.database import Database
-from sync.hub.sequence import gaps
+from sync.hub.metrics import CONTENT_TYPE, HubCollector, exposition
+from sync.hub.sequence import missing_by_gate
 from sync.hub.settings import HubSettings
 from sync.wire import Status
 
@@ -46,7 +47,7 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
             "gates": {name: _status(status) for name, status in sorted(live.gates().items())},
             "notices_waiting": counts.notices_waiting,
             "quarantined": counts.quarantined,
-            "missing": _missing(database),
+            "missing": missing_by_gate(database),
         }
 
     @app.get("/api/attendance")
@@ -60,27 +61,12 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
         today = sightings(database, datetime.now(zone).date(), zone, settings.school)
         return [_sighting(each) for each in inside(today)]
 
-    @app.get("/metrics", response_class=PlainTextResponse)
-    def metrics() -> str:
+    collector = HubCollector(settings, database, live.online, live.gates)
+
+    @app.get("/metrics")
+    def metrics() -> Response:
         """Prometheus' text format, numbers only."""
-        counts = store.counts(database)
-        gates = [
-            line for name, status in sorted(live.gates().items()) for line in _gate_metrics(name, status)
-        ]
-        return "\n".join(
-            [
-                f"qaqpa_hub_broker_online {int(live.online())}",
-                f"qaqpa_hub_events {counts.events}",
-                f"qaqpa_hub_notices_waiting {counts.notices_waiting}",
-                f"qaqpa_hub_quarantined {counts.quarantined}",
-                *(
-                    f'qaqpa_hub_missing{{gate="{gate}"}} {n}'
-                    for gate, n in sorted(_missing(database).items())
-                ),
-                *gates,
-                "",
-            ]
-        )
+        return Response(exposition(collector), media_type=CONTENT_TYPE)
 
     return app
 
@@ -93,23 +79,6 @@ def _status(status: Status) -> dict[str, Any]:
         "disk_used": status.disk_used,
         "clock_synchronised": status.clock_synchronised,
     }
-
-
-def _gate_metrics(name: str, status: Status) -> list[str]:
-    values = {"online": status.online, "backlog": status.backlog, "disk_used": status.disk_used}
-    return [
-        f'qaqpa_hub_gate_{what}{{gate="{name}"}} {float(value):g}'
-        for what, value in values.items()
-        if value is not None
-    ]
-
-
-def _missing(database: Database) -> dict[str, int]:
-    """Of each gate, how many of its numbers never came."""
-    missing: dict[str, int] = {}
-    for each in gaps(database):
-        missing[each.gate] = missing.get(each.gate, 0) + each.missing
-    return missing
 
 
 def _sighting(each: Sighting) -> dict[str, Any]:

@@ -11,13 +11,12 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.config import load
-from edge.errors import ConfigError
 from sync import logs
 from sync.fleet.cli import simulate_fleet
-from sync.hub import broker_cli, ca_cli, db_cli, watch_cli
+from sync.hub import broker_cli, ca_cli, db_cli, export_cli, watch_cli, webhook_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
-from sync.hub.directory import Directory, read_entries
+from sync.hub.directory import Directory, read_entries, read_key
 from sync.hub.retention_cli import retention
 from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
@@ -34,6 +33,7 @@ app.add_typer(directory, name="directory")
 app.add_typer(ca_cli.app, name="ca")
 app.add_typer(broker_cli.app, name="broker")
 app.add_typer(db_cli.app, name="db")
+app.add_typer(webhook_cli.app, name="webhook")
 app.add_typer(retention, name="retention")
 console = Console()
 
@@ -61,14 +61,14 @@ def ingest(config: Config = DEFAULT_CONFIG) -> None:
 
 @app.command()
 def notify(config: Config = DEFAULT_CONFIG) -> None:
-    """Only tell guardians, until stopped. With PostgreSQL there may be several."""
-    serve(load(config, HubSettings), [Role.NOTIFY], stop_on_signal())
+    """Only tell guardians and the webhook, until stopped. With PostgreSQL there may be several."""
+    serve(load(config, HubSettings), [Role.NOTIFY, Role.WEBHOOK], stop_on_signal())
 
 
 @app.command()
 def web(config: Config = DEFAULT_CONFIG) -> None:
-    """Only the pages and the monitor's numbers, until stopped."""
-    serve(load(config, HubSettings), [Role.WEB], stop_on_signal())
+    """Only the pages, the monitor's numbers and Home Assistant, until stopped."""
+    serve(load(config, HubSettings), [Role.WEB, Role.HOME_ASSISTANT], stop_on_signal())
 
 
 @app.command()
@@ -93,6 +93,9 @@ app.command("simulate-fleet")(simulate_fleet)
 app.command("status")(watch_cli.status)
 app.command("gaps")(watch_cli.show_gaps)
 app.command("tail")(watch_cli.tail)
+app.command()(export_cli.export)
+app.command()(export_cli.report)
+app.command()(export_cli.audit)
 
 
 @directory.command("import")
@@ -102,22 +105,13 @@ def import_(
 ) -> None:
     """Replace the directory. All lines are checked first."""
     settings = load(config, HubSettings)
-    entries = read_entries(file, _key(settings.pseudonym_key))
+    entries = read_entries(file, read_key(settings.pseudonym_key))
     with closing(Database(settings.database)) as database:
         done = Directory(database).replace(entries)
     console.print(
         f"people: {done.people}, of whom nobody is told about {done.untold}; guardians: {done.guardians};"
         f" removed: {done.removed}"
     )
-
-
-def _key(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ConfigError(
-            f"cannot read the pseudonym key {path}: {error.strerror}", "Write one with: qaqpa-kiosk hub-key"
-        ) from error
 
 
 def _day(day: datetime | None, zone: ZoneInfo) -> date:

@@ -50,6 +50,16 @@ class Imported:
     removed: int
 
 
+def read_key(path: Path) -> bytes:
+    """The school's pseudonym key. Raises ConfigError."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"cannot read the pseudonym key {path}: {error.strerror}", "Write one with: qaqpa-kiosk hub-key"
+        ) from error
+
+
 def read_entries(path: Path, key: bytes) -> list[Entry]:
     """Every line checked before anything is changed. Raises ConfigError with the line, not its text."""
     try:

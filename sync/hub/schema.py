@@ -171,3 +171,29 @@ quarantine = Table(
     Column("problem", String(200), nullable=False),
     Column("payload", LargeBinary, nullable=False),
 )
+
+webhook = Table(
+    "webhook",
+    METADATA,
+    Column("event", Uuid, ForeignKey("event.id", ondelete="CASCADE"), primary_key=True),
+    Column("gate", String(40), nullable=False),
+    Column("outbox", Uuid, nullable=False),
+    Column("number", BigInteger, nullable=False),
+    Column("batch", Uuid),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued", UtcTime, nullable=False),
+    Column("next_try", UtcTime, nullable=False),
+    Index("webhook_by_gate", "state", "gate", "number"),
+)
+"""Events that another system has not taken yet; a row goes when it has. `batch` is the POST it belongs to."""
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("account", String(100), nullable=False),
+    Column("action", String(200), nullable=False),
+)
+"""Who took names out of the hub, and when; never whose."""

@@ -44,6 +44,14 @@ def gaps(database: Database) -> list[Gap]:
         ]
 
 
+def missing_by_gate(database: Database) -> dict[str, int]:
+    """Of each gate of which numbers never came, how many. Raises SyncRetryable."""
+    missing: dict[str, int] = {}
+    for each in gaps(database):
+        missing[each.gate] = missing.get(each.gate, 0) + each.missing
+    return missing
+
+
 def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> None:
     """Open gaps where numbers were skipped, close those that came late; a number may come twice.
 

@@ -17,12 +17,15 @@ from sync.backoff import Backoff
 from sync.hub.app import Live, create_app
 from sync.hub.channels import send, warm_up
 from sync.hub.database import Database
+from sync.hub.home_assistant_link import HomeAssistant
 from sync.hub.ingest import Ingest
 from sync.hub.notices import NoticeQueue
 from sync.hub.notify import Notifier
 from sync.hub.presence import Presence
 from sync.hub.settings import HttpSettings, HubSettings
 from sync.hub.store import Store
+from sync.hub.webhook import Webhook
+from sync.hub.webhook_queue import WebhookQueue
 
 log = structlog.get_logger()
 
@@ -34,7 +37,9 @@ class Role(Enum):
 
     INGEST = "ingest"
     NOTIFY = "notify"
+    WEBHOOK = "webhook"
     WEB = "web"
+    HOME_ASSISTANT = "home assistant"
 
 
 def serve(settings: HubSettings, roles: Collection[Role], stop: Event) -> None:
@@ -72,14 +77,23 @@ class Hub:
         self._settings = settings
         self._notifier = Notifier(NoticeQueue(database), settings.notify, ZoneInfo(settings.time_zone), send)
         self._presence = Presence(settings)
-        store = Store(database, timedelta(seconds=settings.notify.clock_wait_seconds))
+        store = Store(
+            database,
+            timedelta(seconds=settings.notify.clock_wait_seconds),
+            () if settings.webhook is None else settings.webhook.kinds,
+        )
+        live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
         parts: dict[Role, _Part] = {
             Role.INGEST: Ingest(settings, store, self._notifier.wake).run,
             Role.NOTIFY: self._notifier.run,
             Role.WEB: self._presence.run,
         }
-        self._parts = {role: parts[role] for role in roles}
-        live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
+        if settings.webhook is not None and Role.WEBHOOK in roles:
+            parts[Role.WEBHOOK] = Webhook(WebhookQueue(database), settings.webhook).run
+        if settings.home_assistant is not None and Role.HOME_ASSISTANT in roles:
+            ours = HomeAssistant(settings, settings.home_assistant, database, live.gates)
+            parts[Role.HOME_ASSISTANT] = ours.run
+        self._parts = {role: parts[role] for role in roles if role in parts}
         self._server = uvicorn.Server(
             uvicorn.Config(create_app(settings, database, live), log_level="warning", access_log=False)
         )

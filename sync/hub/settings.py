@@ -9,6 +9,12 @@ from sqlalchemy.exc import ArgumentError
 
 from edge.config import AbsolutePath, Settings, SlugField, ZoneName
 from edge.domain.ids import Slug
+from sync.hub.integration_settings import (
+    CalendarSettings,
+    EdFiSettings,
+    HomeAssistantSettings,
+    WebhookSettings,
+)
 from sync.settings import BrokerSettings, Port, RetrySettings, Seconds, TlsSettings
 
 _SCHEME = "postgresql://"
@@ -88,6 +94,10 @@ class HubSettings(Settings):
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()
     retention: RetentionSettings = RetentionSettings()
+    home_assistant: HomeAssistantSettings | None = None
+    webhook: WebhookSettings | None = None
+    ed_fi: EdFiSettings | None = None
+    calendar: CalendarSettings = CalendarSettings()
 
     @property
     def served(self) -> tuple[Slug | None, ...]:

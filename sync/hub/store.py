@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from edge.domain.events import AttendanceEvent, Kind
 from edge.domain.ids import ChildId
-from sync.hub import dialect, partitions, schema
+from sync.hub import dialect, partitions, schema, webhook_queue
 from sync.hub.database import Database
 from sync.hub.gate_clock import correct
 from sync.hub.notices import NoticeState, hasten, time_is_certain
@@ -34,10 +34,19 @@ class Refused:
 class Store:
     """Writes what was ingested. Raises SyncRetryable."""
 
-    def __init__(self, database: Database, clock_wait: timedelta = timedelta(0)) -> None:
-        """`clock_wait` is how long a notice waits for a gate to learn the time."""
+    def __init__(
+        self,
+        database: Database,
+        clock_wait: timedelta = timedelta(0),
+        webhook_kinds: Collection[Kind] = (),
+    ) -> None:
+        """`clock_wait` is how long a notice waits for a gate to learn the time.
+
+        Events of `webhook_kinds` are queued for the webhook too.
+        """
         self._database = database
         self._clock_wait = clock_wait
+        self._webhook_kinds = webhook_kinds
 
     def prepare(self, now: datetime) -> None:
         """Before a day's events come: where they will be stored is there."""
@@ -60,6 +69,7 @@ class Store:
             corrected = correct(connection, fresh)
             hasten(connection, corrected, now)
             self._owe(connection, [each.event for each in fresh], corrected, now)
+            webhook_queue.put(connection, [r for r in fresh if r.event.kind in self._webhook_kinds], now)
         return len(new)
 
     def _owe(

@@ -19,7 +19,7 @@ def play(scenario: Path, out: Path) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=170,
+        timeout=350,
     )
 
 

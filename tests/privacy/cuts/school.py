@@ -15,7 +15,8 @@ from edge.receipt import verify_receipt
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.slots import Slots
 from edge.vault.vault import Vault
-from enrollment.desk import open_desk, opened
+from enrollment.desk import open_desk
+from enrollment.opening import opened
 from enrollment.settings import KioskSettings
 from tests.builders import ENGINE, KEY, NOW, child_id, enrolled
 

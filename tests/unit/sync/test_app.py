@@ -76,7 +76,7 @@ def test_a_monitor_sees_numbers_and_no_names(database: Database) -> None:
     health, metrics = get(database, "/healthz"), get(database, "/metrics")
     assert health.json()["gates"] == {"main": MAIN}
     assert health.json()["notices_waiting"] == 2
-    for line in ("online{} 1", "backlog{} 2", "disk_used{} 0.83"):
+    for line in ("online{} 1.0", "backlog_events{} 2.0", "disk_used_ratio{} 0.83"):
         assert "qaqpa_hub_gate_" + line.replace("{}", '{gate="main"}') in metrics.text
     assert "Айша" not in health.text + metrics.text
 
@@ -97,5 +97,5 @@ def test_a_monitor_learns_that_the_database_is_away(
 
 def test_a_monitor_is_warned_of_events_that_never_came(database: Database) -> None:
     Store(database).record(rows(event(Kind.REFUSED), first=4), WHEN)
-    assert 'qaqpa_hub_missing{gate="main"} 3' in get(database, "/metrics").text
+    assert 'qaqpa_hub_missing_events{gate="main"} 3.0' in get(database, "/metrics").text
     assert get(database, "/healthz").json()["missing"] == {"main": 3}

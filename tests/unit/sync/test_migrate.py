@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hatchling.builders.wheel import WheelBuilder
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, inspect, select, text
 
 from edge.domain.events import Kind, Uptime
 from edge.errors import ConfigError
@@ -37,8 +37,12 @@ def connected(target: Path | str) -> Iterator[Connection]:
 
 
 def everything(connection: Connection) -> dict[str, list[Any]]:
+    """All rows of the tables that there are; a new table of a later version is empty."""
+    there = inspect(connection)
     return {
         table.name: sorted(connection.execute(select(table)).all(), key=repr)
+        if there.has_table(table.name)
+        else []
         for table in METADATA.sorted_tables
     }
 
@@ -122,7 +126,7 @@ def test_tables_that_nobody_can_bring_up_are_left_alone(tmp_path: Path) -> None:
 def test_processes_that_start_together_make_the_tables_once(target: Path | str) -> None:
     with ThreadPoolExecutor(4) as pool:
         before = list(pool.map(migrate.upgrade, [target] * 4))
-    assert sorted(before, key=str) == ["0002", "0002", "0002", None]
+    assert sorted(before, key=str) == [*[migrate.HEAD] * 3, None]
     Database(target).close()
 
 

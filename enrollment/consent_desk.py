@@ -1,0 +1,218 @@
+"""Takes consents: who may give one, what it must say, and under which one a face may be enrolled."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from edge.audit import AuditTrail
+from edge.domain.consent import Channel, Consent, DataCategory, Purpose
+from edge.domain.people import Guardian, Role, is_adult
+from edge.errors import ConfigError, ConsentRequired, VaultError
+from edge.policy.consent import MAY_MATCH
+from edge.policy.standing import Block, standing
+from edge.vault.vault import Vault
+from enrollment.files import write_new
+from enrollment.finding import find_child, find_guardian
+from enrollment.opening import note
+from enrollment.papers import read_papers
+from enrollment.policy_desk import PolicyDesk
+from enrollment.settings import KioskSettings
+
+FACE_ACCESS_DATA = frozenset(
+    {
+        DataCategory.NAME,
+        DataCategory.STUDENT_NUMBER,
+        DataCategory.CONTACTS,
+        DataCategory.FACE_TEMPLATE,
+        DataCategory.ATTENDANCE_EVENTS,
+    }
+)
+
+_WHY_NOT = {
+    Block.NO_CONSENT: (
+        "no guardian of this child has agreed to face access",
+        "Record the consent first (qaqpa-kiosk enroll consent), or give the child a card",
+    ),
+    Block.CHILD_OBJECTS: (
+        "the child does not want its face to be used",
+        "Nobody overrides that; give the child a card",
+    ),
+    Block.GUARDIAN_OBJECTS: (
+        "a guardian objects to the use of this child's face",
+        "Only who objected takes it back (qaqpa-kiosk rights take-back); give the child a card",
+    ),
+    Block.SUSPENDED: (
+        "the guardian agreed to an earlier edition of a policy, and a wider one is in force",
+        "Record their consent anew (qaqpa-kiosk enroll consent); until then the child passes by card",
+    ),
+    Block.RESTRICTED: (
+        "this child's data are restricted while somebody checks them",
+        "Afterwards lift it (qaqpa-kiosk rights unblock); until then the child passes by card",
+    ),
+}
+
+
+class ConsentDesk:
+    """Consents in one vault; `now` is always given."""
+
+    def __init__(
+        self, vault: Vault, audit: AuditTrail, settings: KioskSettings, policies: PolicyDesk
+    ) -> None:
+        self._vault = vault
+        self._audit = audit
+        self._settings = settings
+        self._policies = policies
+
+    def record(
+        self,
+        *,
+        student_number: str,
+        guardian_name: str | None,
+        purposes: frozenset[Purpose],
+        channel: Channel,
+        evidence: Path,
+        wording: Path,
+        now: datetime,
+        days: int | None = None,
+        given: datetime | None = None,
+        until: datetime | None = None,
+        guardian_born: date | None = None,
+        record: bytes | None = None,
+    ) -> Consent:
+        """Record what a guardian agreed to, or a member of staff, who names none; the text shown is kept.
+
+        `days`: None is the longest term in force; `until`: the end instead. `given`: when, if before now.
+        `guardian_born` is for one whose age the roster does not tell; it is not kept. `record`: what was seen
+        of a consent that is not on paper; it becomes the new file `evidence`. Nothing is half recorded.
+        Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian,
+        or somebody too young to answer alone).
+        """
+        given_at = given or now
+        if given_at > now:
+            raise ConfigError("given_at is in the future", "Name the day on which the guardian agreed")
+        guardian = self.consenter(student_number, guardian_name, given_at, guardian_born)
+        papers = read_papers(evidence, wording, record)
+        try:
+            consent = Consent(
+                id=uuid4().hex,
+                child=guardian.child,
+                guardian_id=guardian.id,
+                operator=self._settings.operator.operator(),
+                purposes=purposes,
+                data=data_for(purposes),
+                given_at=given_at,
+                expires_at=until or given_at + timedelta(days=days or self._policies.longest_days(now)),
+                channel=channel,
+                evidence_sha256=papers.evidence_sha256,
+                wording_sha256=papers.wording_sha256,
+                third_parties=tuple(each.name for each in self._settings.papers.recipients),
+            )
+        except ValueError as error:
+            raise ConfigError(
+                f"the consent is not complete: {error}", "Mend that field and record it again"
+            ) from None
+        if consent.expires_at <= now:
+            raise ConfigError("expires_at is over already", "Ask the guardian for a new consent")
+        self._policies.check(consent, guardian_born or self._born(guardian), now)
+        self._vault.wordings.check(papers.text)
+        with _kept(evidence, record):
+            consent = replace(consent, edition=self._policies.shown(now))
+            self._vault.wordings.keep(papers.text, consent.edition, now)
+            self._vault.consents.add(consent)
+        carried = self._carry_over(consent, now)
+        note(
+            self._audit,
+            now,
+            "consent_recorded",
+            child=guardian.child.value,
+            consent=consent.id,
+            templates=carried,
+        )
+        return consent
+
+    def require(self, student_number: str, now: datetime) -> Consent:
+        """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
+        child = find_child(self._vault, student_number).id
+        told = standing(self._vault.history(child), now)
+        if told.consent is not None:
+            return told.consent
+        block = told.block or Block.NO_CONSENT
+        reason = "consent_missing" if block is Block.NO_CONSENT else block.value
+        note(self._audit, now, "enrolment_refused", child=child.value, reason=reason)
+        raise ConsentRequired(*_WHY_NOT[block])
+
+    def consenter(
+        self, student_number: str, guardian_name: str | None, now: datetime, born: date | None = None
+    ) -> Guardian:
+        """Whoever may consent: a guardian by name; of an adult member of staff, that very person.
+
+        `born` is told where the roster does not tell it.
+        """
+        member = find_child(self._vault, student_number)
+        if member.role is Role.PUPIL:
+            if guardian_name is None:
+                raise ConfigError("a pupil's guardian consents", "Name who signed with --guardian")
+            return self._adult(find_guardian(self._vault, member.id, guardian_name), now, born)
+        if guardian_name is not None:
+            raise ConfigError("staff consent for themselves", "Leave --guardian out")
+        if not member.adult(self._day(now)):
+            raise VaultError(
+                "by the roster this member of staff is under 18", "Give this person a card or a pass instead"
+            )
+        return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
+
+    def _adult(self, guardian: Guardian, now: datetime, told: date | None) -> Guardian:
+        """The guardian, if of age on that day. Raises VaultError, also where the age is not known."""
+        born = guardian.birthday or told
+        if born is None:
+            raise VaultError(
+                "guardian_born: the age of this guardian is not known",
+                "Add guardian_iin or guardian_born to the roster, or give --guardian-born",
+            )
+        if not is_adult(born, self._day(now)):
+            raise VaultError(
+                "guardian_born: this guardian is under 18",
+                "A guardian of age consents; until then the child passes by card",
+            )
+        return guardian
+
+    def _day(self, moment: datetime) -> date:
+        return moment.astimezone(ZoneInfo(self._settings.time_zone)).date()
+
+    def _carry_over(self, consent: Consent, now: datetime) -> int:
+        """Templates that a wider edition suspended go on under a new consent, if nobody is against it."""
+        if standing(self._vault.history(consent.child), now).block is not None:
+            return 0
+        return self._vault.templates.carry_over(consent, now) if MAY_MATCH.allows(consent, now) else 0
+
+    def _born(self, guardian: Guardian) -> date | None:
+        """When whoever agrees was born, as far as the roster tells."""
+        member = self._vault.roster.child(guardian.child) if guardian.is_the_child else None
+        if member is not None:
+            return member.born
+        return guardian.birthday
+
+
+def data_for(purposes: frozenset[Purpose]) -> frozenset[DataCategory]:
+    """What is held for these purposes: a face for access only."""
+    if Purpose.ACCESS in purposes:
+        return FACE_ACCESS_DATA
+    return FACE_ACCESS_DATA - {DataCategory.FACE_TEMPLATE}
+
+
+@contextmanager
+def _kept(path: Path, record: bytes | None) -> Iterator[None]:
+    """The record as a new file, unless what follows fails; a paper's scan is there already."""
+    if record is None:
+        yield
+        return
+    write_new(path, record)
+    try:
+        yield
+    except BaseException:
+        path.unlink()
+        raise

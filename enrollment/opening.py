@@ -1,0 +1,33 @@
+"""Opens what every act at the kiosk needs: the vault for writing, and the audit trail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
+from edge.vault.vault import Vault
+from enrollment.breach_reminder import tell_urgent
+from enrollment.receipts import acknowledge_overdue
+from enrollment.reminder import remind
+from enrollment.settings import KioskSettings
+
+
+@contextmanager
+def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, AuditTrail]]:
+    """The vault for writing and the audit trail."""
+    with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
+        remind(vault, settings, now)
+        tell_urgent(vault, settings, now)
+        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
+        try:
+            acknowledge_overdue(vault, audit, settings.school, now)
+            yield vault, audit
+        finally:
+            audit.close()
+
+
+def note(audit: AuditTrail, now: datetime, what: str, **details: str | int) -> None:
+    """One line in the audit trail, on the disk before anything else is done."""
+    audit.record(now, what, **details)
+    audit.sync()

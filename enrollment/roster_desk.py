@@ -1,0 +1,57 @@
+"""Brings the school's roster into the vault; who is on it already stays who it is."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from edge.audit import AuditTrail
+from edge.domain.people import Child
+from edge.errors import VaultError
+from edge.vault.vault import Vault
+from enrollment.opening import note
+from enrollment.roster import Entry, as_written, read_roster
+
+
+class RosterDesk:
+    """One vault's roster; `now` is always given."""
+
+    def __init__(self, vault: Vault, audit: AuditTrail) -> None:
+        self._vault = vault
+        self._audit = audit
+
+    def import_file(self, path: Path, now: datetime) -> int:
+        """Add or update everybody on the file; all lines are checked before the first is written."""
+        entries = [self._as_known(entry) for entry in read_roster(path, self._vault.pseudonym_key)]
+        for entry in entries:
+            self._require_same_role(entry.child)
+            self._require_same_iins(entry)
+        for entry in entries:
+            self._vault.roster.put(entry.child, entry.guardians)
+        note(self._audit, now, "roster_imported", people=len(entries))
+        return len(entries)
+
+    def _require_same_role(self, entry: Child) -> None:
+        known = self._vault.roster.child(entry.id)
+        if known is not None and known.role is not entry.role:
+            raise VaultError(
+                f"number {entry.student_number} belongs to {known.role.value} already; nothing was imported",
+                "Give this person another number, or erase the old entry first: qaqpa-kiosk enroll erase",
+            )
+
+    def _require_same_iins(self, entry: Entry) -> None:
+        try:
+            self._vault.roster.checked(entry.child, entry.guardians)
+        except VaultError as error:
+            raise VaultError(
+                f"number {entry.child.student_number}: {error.args[0]}; nothing was imported", error.remedy
+            ) from None
+
+    def _as_known(self, entry: Entry) -> Entry:
+        """The entry with its guardians as they are known: a name that was rectified keeps its pseudonym."""
+        if self._vault.roster.child(entry.child.id) is None:
+            return entry
+        ids = {as_written(each.full_name): each.id for each in self._vault.roster.guardians(entry.child.id)}
+        return Entry(
+            entry.child,
+            [replace(each, id=ids.get(as_written(each.full_name), each.id)) for each in entry.guardians],
+        )
