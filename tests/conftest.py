@@ -1,5 +1,6 @@
 """Fixtures that many tests share."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ import pytest
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
 from tests.postgres import Cluster, find_binaries
+
+# Test processes side by side inherit the width of a terminal, and tables would wrap in some of them only.
+os.environ.pop("COLUMNS", None)
 
 
 @pytest.fixture

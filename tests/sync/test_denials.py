@@ -5,7 +5,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -206,7 +206,8 @@ def test_the_session_of_a_gate_ends_when_it_is_revoked(town: Town) -> None:
     said = town.folder / "said"
     arguments = f"broker run {town.folder}/b --ca {town.folder}/ca --school {SCHOOL} --gate {GATE}"
     process = Process("sync.hub.cli", [*arguments.split(), "--port", str(town.plan.port)], said)
-    with running(process):
+    with running(process), ExitStack() as ending:
+        ending.callback(process.stop)  # in order: a killed one would leave its broker behind
         process.wait_for("Ctrl-C ends it")
         eventually(lambda: _comes(town, town.main), "the broker is up")
         with town.link(town.main) as main:
