@@ -3,11 +3,15 @@
 import argparse
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
+from sync.hub.migrate import upgrade
+from tests.postgres import Cluster, find_binaries
 from tests.soak.soak import Outcome, soak
 from tests.soak.town import Town
 
@@ -23,14 +27,34 @@ def main() -> int:
     parser.add_argument("--gates", type=int, default=3)
     parser.add_argument("--rate", type=float, default=20.0, help="events a second at each gate")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", help="the hub's database as its configuration names it")
+    parser.add_argument("--sqlite", action="store_true", help="a hub on SQLite, although PostgreSQL is here")
     parser.add_argument("--out", type=Path, default=Path("build/soak"))
     arguments = parser.parse_args()
     shutil.rmtree(arguments.out, ignore_errors=True)
-    with Town(arguments.out.absolute(), arguments.gates, arguments.rate, arguments.database) as town:
+    binaries = None if arguments.sqlite else find_binaries()
+    console.print(f"the hub's database: {'PostgreSQL' if binaries else 'SQLite'}")
+    with ExitStack() as stack:
+        cluster, database = None, ""
+        if binaries is not None:
+            cluster, database = stack.enter_context(served(binaries))
+        place, gates, rate = arguments.out.absolute(), arguments.gates, arguments.rate
+        town = stack.enter_context(Town(place, gates, rate, cluster=cluster, database=database))
         outcome = soak(town, arguments.minutes * 60, arguments.every, arguments.seed, console.print)
     show(outcome)
     return 0 if outcome.good else 1
+
+
+@contextmanager
+def served(binaries: Path) -> Iterator[tuple[Cluster, str]]:
+    """A PostgreSQL server of its own with an empty hub's database, and its name; both go at the end."""
+    cluster = Cluster(binaries)
+    try:
+        cluster.start()
+        with cluster.database() as name:
+            upgrade(cluster.url(name))
+            yield cluster, name
+    finally:
+        cluster.remove()
 
 
 def show(outcome: Outcome) -> None:

@@ -13,6 +13,8 @@ from tests.soak.town import Gate, Town
 DRAIN_SECONDS = 120.0
 DOWN_SECONDS = (0.2, 3.0)
 KINDS = ("publisher", "hub", "broker", "connection", "gate")
+SERVER = "database"
+"""One more kind, where the hub's database is a server of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Outcome:
 def soak(town: Town, seconds: float, every: float, seed: int, say: Callable[[str], None]) -> Outcome:
     """Run the town with a fault every so many seconds, then drain it without any."""
     chance, faults = Random(seed), Counter[str]()  # noqa: S311 # a soak can be repeated by its seed
-    kinds = list(KINDS)
+    kinds = [*KINDS, SERVER] if town.cluster else list(KINDS)
     chance.shuffle(kinds)
     end = time.monotonic() + seconds
     for kind in cycle(kinds):
@@ -80,6 +82,8 @@ def _ways(town: Town, gate: Gate, kind: str) -> tuple[Callable[[], object], Call
         return gate.kill, gate.open
     if kind == "broker":
         return town.broker.kill, town.broker.start
+    if kind == SERVER and town.cluster is not None:
+        return town.cluster.kill, town.cluster.start
     process = gate.publisher if kind == "publisher" else town.hub
     return process.kill, process.start
 

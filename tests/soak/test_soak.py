@@ -1,17 +1,24 @@
-"""A soak of some seconds: one fault of each kind, and every event arrives once."""
+"""A minute of the soak: faults of each kind, and every event arrives once."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
+from tests.postgres import find_binaries
+from tests.soak.__main__ import served
 from tests.soak.soak import KINDS, soak
 from tests.soak.town import Town
 
 
 def test_every_event_arrives_once_although_everything_fails_in_turn(tmp_path: Path) -> None:
+    """On PostgreSQL where it is installed, which is killed as well."""
     told: list[str] = []
-    with Town(tmp_path, gates=2, rate=20) as town:
-        outcome = soak(town, seconds=25, every=1.5, seed=1, say=told.append)
+    binaries = find_binaries()
+    with ExitStack() as stack:
+        cluster, database = stack.enter_context(served(binaries)) if binaries else (None, "")
+        town = stack.enter_context(Town(tmp_path, gates=2, rate=20, cluster=cluster, database=database))
+        outcome = soak(town, seconds=60, every=3, seed=1, say=told.append)
     assert outcome.good, (outcome, told)
-    assert len(outcome.faults) == len(KINDS)
+    assert len(outcome.faults) == len(KINDS) + (binaries is not None)
 
 
 def test_a_soak_can_fail(tmp_path: Path) -> None:

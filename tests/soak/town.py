@@ -21,6 +21,7 @@ from sync.hub.sequence import Gap, gaps
 from sync.hub.settings import HubSettings
 from sync.outbox import Outbox
 from tests.faults.tcp_proxy import TcpProxy
+from tests.postgres import Cluster
 from tests.sync.parts import KEY, SCHOOL, Process, eventually, free_port, tls_of
 
 
@@ -65,10 +66,19 @@ class Gate:
 
 
 class Town:
-    """Everything of one school in a folder. `database` is the hub's, as its configuration names it."""
+    """Everything of one school in a folder; `database` is the hub's on this PostgreSQL, else it is SQLite."""
 
-    def __init__(self, folder: Path, gates: int, rate: float, database: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        gates: int,
+        rate: float,
+        *,
+        cluster: Cluster | None = None,
+        database: str = "",
+    ) -> None:
         self.folder = folder
+        self.cluster = cluster
         folder.mkdir(parents=True, exist_ok=True)
         authority = CertificateAuthority.create(folder / "ca", SCHOOL)
         names = [Slug(f"gate-{number}") for number in range(1, gates + 1)]
@@ -76,7 +86,9 @@ class Town:
         plan = BrokerPlan(folder / "broker", port, tls_of(authority.issue_broker()), SCHOOL, names, HUB)
         self.broker: Broker = local_broker(plan)
         self._hub_config = folder / "hub.toml"
-        self.hub = self._hub(database or str(folder / "hub.db"), port, authority.issue_hub())
+        self.hub = self._hub(
+            cluster.url(database) if cluster else str(folder / "hub.db"), port, authority.issue_hub()
+        )
         self.gates = [self._gate(name, rate, port, authority.issue_gate(name)) for name in names]
 
     def __enter__(self) -> "Town":
