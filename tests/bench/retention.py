@@ -1,17 +1,16 @@
 """How long a run over a whole school takes, everything due at once: the worst night there can be."""
 
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from uuid import UUID
 
-from edge.domain.events import Uptime
-from edge.policy.library import floor
-from edge.policy.retention import ClockMark, RetentionSettings, Terms, terms
-from edge.policy.strictest import strictest
-from edge.vault.keys import FileKey, write_new_key
+from edge.checkpoints import open_trail
+from edge.vault.keys import write_new_key
 from edge.vault.vault import Vault
+from enrollment.retention_desk import RetentionDesk
+from enrollment.settings import KioskSettings
 from tests.bench.table import Row
 from tests.builders import ENGINE, child, child_id, consent, guardian, unit_vector
 
@@ -22,23 +21,35 @@ _LIMIT_SECONDS = 30.0
 def retention_rows() -> list[Row]:
     """Half of the school left, and the consents of the other half ran out."""
     now = datetime.now(UTC)
-    limits = terms(strictest([], floor()), RetentionSettings())
     with TemporaryDirectory() as folder:
-        write_new_key(Path(folder) / "key")
-        key = FileKey(provider="file", key_file=Path(folder) / "key")
-        with Vault.create(Path(folder) / "vault.db", key) as vault:
+        settings = _settings(Path(folder))
+        with Vault.create(settings.vault.path, settings.vault.key) as vault:
             _fill(vault, now)
-            full = _seconds(vault, limits, now + timedelta(days=301))
+            full = _seconds(vault, settings, now + timedelta(days=301))
             if vault.templates.live(ENGINE, now) or len(vault.roster.all()) != CHILDREN // 2:
                 raise RuntimeError("the run did not erase what was due")
     return [Row(f"retention, {CHILDREN} children, all due", full, _LIMIT_SECONDS, "s", "limit")]
 
 
-def _seconds(vault: Vault, limits: Terms, now: datetime) -> float:
-    start = time.perf_counter()
-    due = vault.retention.due(limits, now)
-    vault.erase_due(due, limits, ClockMark(now, Uptime(UUID(int=1), 0.0)))
-    return time.perf_counter() - start
+def _seconds(vault: Vault, settings: KioskSettings, now: datetime) -> float:
+    """The whole act: plan, destruction, audit lines, receipts."""
+    with closing(open_trail(settings.audit, vault.audit_key, vault.signer())) as audit:
+        desk = RetentionDesk(vault, audit, settings)
+        start = time.perf_counter()
+        desk.run(now, confirmed=True)
+        return time.perf_counter() - start
+
+
+def _settings(folder: Path) -> KioskSettings:
+    write_new_key(folder / "key")
+    return KioskSettings.model_validate(
+        {
+            "school": "bench",
+            "audit": folder / "audit.jsonl",
+            "vault": {"path": folder / "vault.db", "key": {"provider": "file", "key_file": folder / "key"}},
+            "operator": {"name": "Bench", "bin": "230840002814"},
+        }
+    )
 
 
 def _fill(vault: Vault, now: datetime) -> None:
