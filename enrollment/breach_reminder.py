@@ -3,14 +3,13 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
-
 from edge.errors import ConfigError
 from edge.policy.breach import LAW, notice_term, pressing
-from edge.policy.library import find_all, floor
-from edge.policy.strictest import strictest
+from edge.policy.library import find_all
 from edge.policy.values import Term
 from edge.vault.vault import Vault
+from enrollment.policy_desk import rules_of
+from enrollment.reminder import say_aloud
 from enrollment.settings import KioskSettings
 
 
@@ -29,15 +28,9 @@ def urgent(vault: Vault, settings: KioskSettings, now: datetime) -> str | None:
 def term_of(vault: Vault, settings: KioskSettings, now: datetime) -> Term:
     """The term in force to tell the authorised body."""
     today = now.astimezone(ZoneInfo(settings.time_zone)).date()
-    profiles = find_all(settings.policy.profiles)
-    bound = [profile.bound(vault.editions.in_force(profile, today)) for profile in profiles]
-    return notice_term(strictest(bound, floor()))
+    return notice_term(rules_of(vault, find_all(settings.policy.profiles), today))
 
 
 def tell_urgent(vault: Vault, settings: KioskSettings, now: datetime) -> None:
-    """Say it on standard error, so that what a command prints can still be piped."""
-    line = urgent(vault, settings, now)
-    if line:
-        Console(stderr=True).print(
-            f"[red bold]{line}.[/] See: qaqpa-kiosk breach list", highlight=False, soft_wrap=True
-        )
+    """Say it, if a breach is open."""
+    say_aloud(urgent(vault, settings, now), "qaqpa-kiosk breach list")

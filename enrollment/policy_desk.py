@@ -1,6 +1,6 @@
 """The policies that bind this school: what is in force, and how a new edition comes into force."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -42,9 +42,12 @@ def _bound_profiles(vault: Vault, names: Sequence[str]) -> tuple[Profile, ...]:
 
 def rules_in_force(vault: Vault, names: Sequence[str], today: date) -> InForceRules:
     """See `PolicyDesk.rules`; `names` are those that the kiosk's configuration binds."""
-    bound = [
-        profile.bound(vault.editions.in_force(profile, today)) for profile in _bound_profiles(vault, names)
-    ]
+    return rules_of(vault, _bound_profiles(vault, names), today)
+
+
+def rules_of(vault: Vault, profiles: Iterable[Profile], today: date) -> InForceRules:
+    """The strictest rules of these policies, each in its edition of today, and of the law."""
+    bound = [profile.bound(vault.editions.in_force(profile, today)) for profile in profiles]
     return strictest(bound, floor())
 
 

@@ -23,9 +23,13 @@ def clock_of(vault: Vault, settings: KioskSettings, now: datetime) -> Clock:
 
 
 def remind(vault: Vault, settings: KioskSettings, now: datetime) -> None:
-    """Say it on standard error, so that what a command prints can still be piped."""
-    line = pressing(vault.requests.still_open(), now, clock_of(vault, settings, now))
+    """Say it, if there is anything to say; the policies are read only where a request is open."""
+    waiting = vault.requests.still_open()
+    if waiting:
+        say_aloud(pressing(waiting, now, clock_of(vault, settings, now)), "qaqpa-kiosk rights list")
+
+
+def say_aloud(line: str | None, command: str) -> None:
+    """On standard error, so that what a command prints can still be piped; `command` shows more."""
     if line:
-        Console(stderr=True).print(
-            f"[red bold]{line}.[/] See: qaqpa-kiosk rights list", highlight=False, soft_wrap=True
-        )
+        Console(stderr=True).print(f"[red bold]{line}.[/] See: {command}", highlight=False, soft_wrap=True)
