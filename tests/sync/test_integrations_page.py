@@ -10,7 +10,9 @@ import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -25,6 +27,7 @@ from sync.outbox import Outbox
 from tests.sync.parts import (
     CHILD,
     NAME,
+    PATIENCE,
     Process,
     School,
     eventually,
@@ -33,7 +36,7 @@ from tests.sync.parts import (
     row,
     running,
 )
-from tests.unit.sync.receiver import answers, receiving
+from tests.unit.sync.receiver import answers, hangs, receiving
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/integrations.md").read_text("utf-8")
@@ -157,17 +160,26 @@ def test_school_it_is_called_when_events_were_given_up(followed: School) -> None
 def test_what_passes_at_a_gate_reaches_the_other_system_also_when_the_hub_is_killed(
     school: School, mosquitto: Broker
 ) -> None:
-    """The receiver is broken at first, the hub dies meanwhile: everything comes, signed, in order."""
+    """The receiver fails, then hangs; the hub dies under a POST: after its lease all comes, in order."""
+    under_way = Event()
+
+    def hangs_and_tells(request: BaseHTTPRequestHandler) -> None:
+        under_way.set()
+        hangs(request)
+
     hub, publisher = school.hub_process(), school.publisher()
     secret, config = school.folder / "webhook.secret", school.folder / "hub.toml"
     assert follow(school, "qaqpa-hub webhook secret /etc/qaqpa/webhook.secret")[0] == 0
     with receiving() as receiver, Outbox(school.outbox) as outbox:
         receiver.behaviour = answers(503)
-        webhook = f'[webhook]\nurl = "{receiver.url}"\nsecret_file = "{secret}"\nfirst_retry_seconds = 0.2\n'
-        config.write_text(f"{config.read_text('utf-8')}\n{webhook}longest_retry_seconds = 0.5\n", "utf-8")
+        webhook = f'[webhook]\nurl = "{receiver.url}"\nsecret_file = "{secret}"\ntimeout_seconds = 1.0\n'
+        retries = "first_retry_seconds = 0.2\nlongest_retry_seconds = 0.5\n"
+        config.write_text(f"{config.read_text('utf-8')}\n{webhook}{retries}", "utf-8")
         with running(hub, publisher):
             sent = [pass_through(outbox) for _ in range(3)]
             eventually(lambda: len(receiver.came) >= 2, "it is tried again")
+            receiver.behaviour = hangs_and_tells
+            assert under_way.wait(PATIENCE)
             hub.kill()
             sent += [pass_through(outbox) for _ in range(3)]
             receiver.behaviour = answers(200)
