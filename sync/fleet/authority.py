@@ -51,7 +51,8 @@ def certify(
     for gate in gates:
         cert = folder / f"{gate.school}_{gate.gate}.crt"
         if not cert.exists():
-            certificate = authority.certify(Request(gate, public))
+            with authority.register.lock():
+                certificate = authority.certify(Request(gate, public))
             create(cert, certificate.public_bytes(Encoding.PEM), 0o644)
         yield TlsSettings(ca=ca, cert=cert, key=key)
 

@@ -29,6 +29,7 @@ class Approval:
     def __init__(self, folder: Path, authority: CertificateAuthority) -> None:
         self._authority = authority
         self.pending = Pending(folder)
+        self.crl = authority.register.crl
 
     def ask(self, pem: bytes, now: datetime) -> x509.Certificate | Verdict:
         """A device asks: its certificate once approved, else where its request stands.

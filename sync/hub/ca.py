@@ -5,7 +5,7 @@ subject field, because brokers derive its rights from that name. A district's au
 its schools; its hub is `district/hub`, and its brokers are also clients of each other.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -25,7 +25,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from sync.files import create, replace
+from sync.hub import revocation
 from sync.hub.register import Register
+from sync.hub.revocation import Revoked
 from sync.identity import Identity, Request, name, read_certificate, utc_now
 
 CA_TERM = timedelta(days=3650)
@@ -97,7 +99,7 @@ class CertificateAuthority:
         create(folder / "ca.key", _pem(key), 0o600)
         create(folder / "ca.crt", certificate.public_bytes(Encoding.PEM), 0o644)
         made = cls(folder, certificate, key, clock)
-        made._publish_revoked({})
+        made._publish_revoked()
         return made
 
     @classmethod
@@ -142,7 +144,7 @@ class CertificateAuthority:
         return self._issue(file, str(identity), _CLIENT)
 
     def certify(self, request: Request) -> x509.Certificate:
-        """A gate's certificate for its own key. Whoever calls has made sure that it is the gate's."""
+        """A gate's certificate for its own key. Whoever calls holds the lock and knows that it is its."""
         self.check(request.identity)
         return self._sign(str(request.identity), request.key, _CLIENT)
 
@@ -168,33 +170,28 @@ class CertificateAuthority:
             hosts = old.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
         except x509.ExtensionNotFound:
             hosts = None
-        certificate = self._sign(common_name, key, usage, hosts)
+        with self.register.lock():
+            certificate = self._sign(common_name, key, usage, hosts)
         replace(path, certificate.public_bytes(Encoding.PEM), 0o644)
         return certificate
 
     def revoke(self, common_name: str) -> int:
         """Put all certificates of that name on the list; how many are new there."""
-        now = self._clock()
         with self.register.lock():
             # Expired ones too: this clock may be ahead of the broker's.
             ended = [e for e in self.register.entries() if e.name == common_name and e.revoked is None]
-            new = {each.certificate.serial_number: now for each in ended}
-            self._publish_revoked(self.register.revoked() | new)
+            self._publish_revoked({each.certificate.serial_number for each in ended})
         return len(ended)
 
-    def _publish_revoked(self, listed: dict[int, datetime]) -> None:
-        # A list that runs out would shut every gate out of the broker. It is carried here by hand and not
-        # fetched from anywhere, so nobody can hold back a newer one: it lives as long as the authority.
-        builder = (
-            x509.CertificateRevocationListBuilder()
-            .issuer_name(self.certificate.subject)
-            .last_update(self._clock() - _CLOCK_SLACK)
-            .next_update(self.certificate.not_valid_after_utc)
-        )
-        for serial, moment in listed.items():
-            revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment)
-            builder = builder.add_revoked_certificate(revoked.build())
-        replace(self.register.crl, builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM), 0o644)
+    def _publish_revoked(self, new: Collection[int] = (), back: str = "") -> None:
+        """With these serial numbers too; `back` is the name that a device is about to have again."""
+        now, entries = self._clock(), self.register.entries()
+        moments = self.register.revoked() | dict.fromkeys(new, now)
+        in_use = {back, *(each.name for each in entries if each.certificate.serial_number not in moments)}
+        names = {each.certificate.serial_number: each.name for each in entries if each.name not in in_use}
+        listed = [Revoked(serial, moment, names.get(serial)) for serial, moment in moments.items()]
+        pem = revocation.write(listed, self.certificate, self._key, now - _CLOCK_SLACK)
+        replace(self.register.crl, pem, 0o644)
 
     @property
     def _subject(self) -> str:
@@ -210,7 +207,8 @@ class CertificateAuthority:
         issued = Issued(self._folder / "ca.crt", self._folder / f"{file}.crt", self._folder / f"{file}.key")
         key = ec.generate_private_key(ec.SECP256R1())
         create(issued.key, _pem(key), 0o600)
-        certificate = self._sign(common_name, key.public_key(), usage, hosts)
+        with self.register.lock():
+            certificate = self._sign(common_name, key.public_key(), usage, hosts)
         create(issued.cert, certificate.public_bytes(Encoding.PEM), 0o644)
         return issued
 
@@ -236,6 +234,9 @@ class CertificateAuthority:
         if hosts is not None:
             builder = builder.add_extension(hosts, critical=False)
         certificate = builder.sign(self._key, SHA256())
+        if common_name in revocation.names(self.register.crl):
+            # First, so that no moment comes in which the hub refuses what the new device sends.
+            self._publish_revoked(back=common_name)
         self.register.add(certificate)
         return certificate
 

@@ -95,13 +95,14 @@ def approve(
 ) -> None:
     """Give the device its certificate, if its request has this code."""
     approval, now = _approval(folder), utc_now()
+    listed = approval.crl.read_bytes()
     found = approval.pending.find(read_code(code), now) if request is None else _from_file(request, code)
     issued = approval.approve(found, now, replace=replace_old)
     if certificate is not None:
         authority = CertificateAuthority.open(folder).certificate
         replace(certificate, _pem(issued) + _pem(authority), 0o644)
     console.print(f"approved: {found.identity} until {issued.not_valid_after_utc:%Y-%m-%d}")
-    if replace_old:
+    if approval.crl.read_bytes() != listed:
         _tell_broker(folder)
 
 
@@ -179,7 +180,9 @@ def _approval(folder: Path) -> Approval:
 
 
 def _tell_broker(folder: Path) -> None:
-    console.print(f"Now give {folder / 'ca.crl'} to the broker and restart it; a reload keeps open sessions")
+    console.print(
+        f"Give {folder / 'ca.crl'} to hub and broker; restart the broker, a reload keeps open sessions"
+    )
 
 
 def _pem(certificate: x509.Certificate) -> bytes:

@@ -9,6 +9,7 @@ import structlog
 
 from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
+from sync.hub.revocation import RevokedNames
 from sync.hub.settings import HubSettings
 from sync.hub.store import Refused, Store
 from sync.link import Link, Message, connect, in_turn, unique_name
@@ -42,10 +43,12 @@ class Ingest:
     """
 
     def __init__(self, settings: HubSettings, store: Store, on_new: Callable[[], None]) -> None:
+        """Raises ConfigError for a revocation list that cannot be used."""
         self._settings = settings
         self._next_broker = in_turn(settings.broker)
         self._store = store
         self._on_new = on_new
+        self._revoked = None if settings.crl is None else RevokedNames(settings.crl, settings.tls.ca)
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. Raises what waiting cannot cure."""
@@ -82,10 +85,13 @@ class Ingest:
         now = datetime.now(UTC)
         rows: list[Row] = []
         refused: list[Refused] = []
+        out = frozenset[str]() if self._revoked is None else self._revoked.now()
         for message in messages:
             try:
                 topic = parse_topic(message.topic)
                 if topic.channel is Channel.ATTENDANCE:
+                    if f"{topic.school}/{topic.gate}" in out:
+                        raise WireError("the device is revoked")
                     rows.append(_row(message, topic))
                 else:
                     self._status(link, message, topic)

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from edge.errors import ConfigError
 from sync.files import create
+from sync.hub import revocation
 from sync.identity import Request, read_certificate
 
 
@@ -51,6 +52,11 @@ class Register:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold it from looking to writing. Raises ConfigError."""
+        if os.geteuid() != self._folder.stat().st_uid:
+            # The enrolment service could not read what another account, even root, writes for itself.
+            raise ConfigError(
+                f"{self._folder} is another account's", "Use the account that owns the authority"
+            )
         try:
             with (self._folder / "lock").open("w") as file:
                 flock(file, LOCK_EX)
@@ -61,12 +67,7 @@ class Register:
             ) from error
 
     def add(self, certificate: x509.Certificate) -> None:
-        """Raises ConfigError."""
-        if os.geteuid() != self._folder.stat().st_uid:
-            # The enrolment service could not read what another account, even root, writes for itself.
-            raise ConfigError(
-                f"{self._folder} is another account's", "Use the account that owns the authority"
-            )
+        """Whoever calls holds the lock. Raises ConfigError."""
         self._issued.mkdir(mode=0o700, exist_ok=True)
         path = self._issued / f"{certificate.serial_number:x}.crt"
         create(path, certificate.public_bytes(Encoding.PEM), 0o600)
@@ -85,10 +86,6 @@ class Register:
 
     def revoked(self) -> dict[int, datetime]:
         """Serial numbers and when they were revoked. Raises ConfigError for a list that cannot be read."""
-        try:
-            listed = x509.load_pem_x509_crl(self.crl.read_bytes())
-        except FileNotFoundError:
+        if not self.crl.exists():
             return {}
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"cannot read the revocation list {self.crl}", "Restore it") from error
-        return {each.serial_number: each.revocation_date_utc for each in listed}
+        return {each.serial_number: each.revocation_date_utc for each in revocation.read(self.crl)}

@@ -55,7 +55,7 @@ def _table(plan: Plan, settings: RetentionSettings, verb: str) -> Table:
     table = Table("what", "kept for", verb)
     table.add_row("events", f"{settings.events_days} days", str(plan.events))
     table.add_row("notices about them", "as long", str(plan.notices))
-    table.add_row("messages not understood", f"{settings.quarantine_days} days", str(plan.quarantined))
+    table.add_row("messages put aside", f"{settings.quarantine_days} days", str(plan.quarantined))
     return table
 
 

@@ -66,7 +66,7 @@ class NotifySettings(Settings):
 
 
 class RetentionSettings(Settings):
-    """For how many days events are kept, and messages that were not understood; three years at most.
+    """For how many days events are kept, and messages that were put aside; three years at most.
 
     Of a larger share of all events than `share_percent` nothing is erased unasked.
     """
@@ -80,7 +80,8 @@ class HubSettings(Settings):
     """`qaqpa-hub`, one for each school or district.
 
     `school` is whose gates it takes and whose pages it shows. A worker of a district takes the gates of
-    `schools` instead, which are some schools or, with "*", all that the broker lets it read.
+    `schools` instead, which are some schools or, with "*", all that the broker lets it read. `crl` is the
+    authority's revocation list: events of a device that is out are put aside, also while its session lasts.
     """
 
     school: SlugField
@@ -90,6 +91,7 @@ class HubSettings(Settings):
     pseudonym_key: AbsolutePath
     broker: BrokerSettings = BrokerSettings()
     tls: TlsSettings
+    crl: AbsolutePath | None = None
     retry: RetrySettings = RetrySettings()
     http: HttpSettings = HttpSettings()
     notify: NotifySettings = NotifySettings()

@@ -64,7 +64,7 @@ def _problems(values: dict[str, int]) -> list[str]:
         )
     if values["quarantined_today"]:
         found.append(
-            f"Messages of the last 24 hours that were not understood: {values['quarantined_today']}. "
+            f"Messages of the last 24 hours that were put aside: {values['quarantined_today']}. "
             "The table quarantine holds them with the reason."
         )
     return found

@@ -49,7 +49,7 @@ def test_school_it_can_make_all_certificates_and_a_wrong_name_is_explained(tmp_p
         made = Process("sync.hub.cli", arguments, said)
         assert ended(made) == 0, made.text
     names = {path.name for path in folder.iterdir()}
-    assert names == {"ca.crl", "issued"} | {
+    assert names == {"ca.crl", "issued", "lock"} | {
         f"{name}.{kind}" for name in ("ca", "broker", "hub", "main-door") for kind in ("crt", "key")
     }
     wrong = Process("sync.hub.cli", ["ca", "issue", str(folder), "--gate", "Main Door"], said)
@@ -141,7 +141,7 @@ def test_school_it_hears_of_messages_put_aside_today_and_not_for_ever(school: Sc
         assert told(school, "sync.hub.cli", "status")[0] == 0
         Store(database).quarantine(nonsense, now)
     code, text = told(school, "sync.hub.cli", "status")
-    assert (code, "not understood: 1." in text, "quarantined: 2" in text) == (3, True, True)
+    assert (code, "put aside: 1." in text, "quarantined: 2" in text) == (3, True, True)
 
 
 @pytest.mark.parametrize("names", [False, True])
