@@ -32,8 +32,8 @@ check: $(DEV) ## ruff, mypy --strict, import contracts
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-soak: $(DEV) ## for MINUTES=3, kill and cut something every ten seconds: every event arrives once
-	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3)
+soak: $(DEV) ## for MINUTES=3, kill and cut something every ten seconds: every event arrives once (AWAY=10: minutes without database)
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),3) --database-away $(or $(AWAY),0)
 
 bench: $(DEV) ## speed and memory, beside the naive loop of face_recognition and faiss
 	$(BIN)/qaqpa-gate models install

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from sync.hub.migrate import upgrade
 from tests.postgres import Cluster, find_binaries
-from tests.soak.soak import Outcome, soak
+from tests.soak.soak import Outcome, leave_without_database, soak
 from tests.soak.town import Town
 
 COLUMNS = ("sent", "stored", "lost")
@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two faults")
     parser.add_argument("--gates", type=int, default=3)
     parser.add_argument("--rate", type=float, default=20.0, help="events a second at each gate")
+    parser.add_argument("--database-away", type=float, default=0.0, help="minutes without a database, before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sqlite", action="store_true", help="a hub on SQLite, although PostgreSQL is here")
     parser.add_argument("--out", type=Path, default=Path("build/soak"))
@@ -39,9 +40,12 @@ def main() -> int:
             cluster, database = stack.enter_context(served(binaries))
         place, gates, rate = arguments.out.absolute(), arguments.gates, arguments.rate
         town = stack.enter_context(Town(place, gates, rate, cluster=cluster, database=database))
+        kept = arguments.database_away == 0 or leave_without_database(
+            town, arguments.database_away * 60, console.print
+        )
         outcome = soak(town, arguments.minutes * 60, arguments.every, arguments.seed, console.print)
     show(outcome)
-    return 0 if outcome.good else 1
+    return 0 if outcome.good and kept else 1
 
 
 @contextmanager

@@ -9,9 +9,13 @@ from random import Random
 
 from sync.outbox import Outbox
 from tests.soak.town import Gate, Town
+from tests.sync.parts import eventually
 
 DRAIN_SECONDS = 120.0
 DOWN_SECONDS = (0.2, 3.0)
+TELL_SECONDS = 30.0
+SETTLE_SECONDS = 2.0
+"""Until what was confirmed before a fault is gone from the outboxes."""
 KINDS = ("publisher", "hub", "broker", "connection", "gate")
 SERVER = "database"
 """One more kind, where the hub's database is a server of its own."""
@@ -62,6 +66,25 @@ def soak(town: Town, seconds: float, every: float, seed: int, say: Callable[[str
     drain(town, say)
     missing = sum(gap.missing for gap in town.gaps())
     return Outcome(tuple(count(town)), town.duplicates(), missing, town.waiting(), faults)
+
+
+def leave_without_database(town: Town, seconds: float, say: Callable[[str], None]) -> bool:
+    """The gates go on while the hub's database is away; whether each of their events waited for it.
+
+    PostgreSQL is killed; an SQLite file is held by another process for longer than the hub waits.
+    """
+    eventually(lambda: len(town.stored()) == len(town.gates), "the hub has events of every gate")
+    with town.database_away():
+        time.sleep(SETTLE_SECONDS)
+        before, began = town.waiting(), time.monotonic()
+        sent = sum(gate.sent() for gate in town.gates)
+        while (left := began + seconds - time.monotonic()) > 0:
+            time.sleep(min(left, TELL_SECONDS))
+            say(f"no database for {time.monotonic() - began:.0f} s; {town.waiting()} events wait")
+        new = sum(gate.sent() for gate in town.gates) - sent
+        kept = town.waiting() - before
+    say(f"the database is back; of {new} events since it went, {kept} waited")
+    return kept >= new
 
 
 def break_something(town: Town, kind: str, chance: Random) -> str:

@@ -3,9 +3,11 @@
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
 from tests.postgres import find_binaries
 from tests.soak.__main__ import served
-from tests.soak.soak import KINDS, soak
+from tests.soak.soak import KINDS, leave_without_database, soak
 from tests.soak.town import Town
 
 
@@ -32,3 +34,15 @@ def test_a_soak_can_fail(tmp_path: Path) -> None:
     assert not outcome.good
     assert outcome.missing == 1, "the hub saw the gap"
     assert (outcome.lines[0].lost, outcome.lines[0].sent - outcome.lines[0].stored) == (1, 1)
+
+
+@pytest.mark.parametrize("stolen", [False, True])
+def test_what_passes_while_the_database_is_away_waits_for_it(tmp_path: Path, stolen: bool) -> None:
+    """`make soak AWAY=10` does it for ten minutes; an event that vanished meanwhile would be noticed."""
+    with Town(tmp_path, gates=1, rate=20) as town:
+
+        def listen(words: str) -> None:
+            if stolen and words.startswith("no database"):
+                town.take_one(town.gates[0])
+
+        assert leave_without_database(town, seconds=3, say=listen) is not stolen

@@ -4,7 +4,8 @@ import json
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
@@ -106,6 +107,21 @@ class Town:
             gate.line.close()
         self.hub.kill()
         self.broker.stop()
+
+    @contextmanager
+    def database_away(self) -> Iterator[None]:
+        """Nobody can write to the hub's database meanwhile."""
+        if self.cluster is not None:
+            self.cluster.kill()
+            try:
+                yield
+            finally:
+                self.cluster.start()
+        else:
+            file = load(self._hub_config, HubSettings).database
+            with closing(sqlite3.connect(file, isolation_level=None, timeout=30)) as holder:
+                holder.execute("BEGIN IMMEDIATE")
+                yield
 
     def take_one(self, gate: Gate) -> None:
         """What must never happen: an event that no hub has vanishes from an outbox."""
