@@ -116,8 +116,12 @@ gap = Table(
     Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("last", BigInteger, nullable=False),
     Column("since", UtcTime, nullable=False),
+    Column("accepted", UtcTime),
 )
-"""Numbers below the highest that never came, both ends included; a row goes when they come after all."""
+"""Numbers below the highest that never came, both ends included; a row goes when they come after all.
+
+`accepted` is when a person said that they will not come.
+"""
 
 boot = Table(
     "boot",

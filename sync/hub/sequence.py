@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from sync.hub import dialect
 from sync.hub.database import Database
@@ -21,13 +21,17 @@ _Key = tuple[UUID, str]
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Numbers `first` to `last`, both included, of one outbox; `since` is when a later one came first."""
+    """Numbers `first` to `last`, both included, of one outbox; `since` is when a later one came first.
+
+    `accepted` is when a person said that they will not come; None while somebody should look.
+    """
 
     gate: str
     outbox: UUID
     first: int
     last: int
     since: datetime
+    accepted: datetime | None
 
     @property
     def missing(self) -> int:
@@ -37,7 +41,7 @@ class Gap:
 
 def gaps(database: Database) -> list[Gap]:
     """All that is missing now, by gate. Raises SyncRetryable."""
-    query = select(gap.c.gate, gap.c.outbox, gap.c.first, gap.c.last, gap.c.since)
+    query = select(gap.c.gate, gap.c.outbox, gap.c.first, gap.c.last, gap.c.since, gap.c.accepted)
     with database.read() as connection:
         return [
             Gap(*row) for row in connection.execute(query.order_by(gap.c.gate, gap.c.outbox, gap.c.first))
@@ -45,11 +49,22 @@ def gaps(database: Database) -> list[Gap]:
 
 
 def missing_by_gate(database: Database) -> dict[str, int]:
-    """Of each gate of which numbers never came, how many. Raises SyncRetryable."""
+    """Of each gate how many numbers never came and are not accepted as lost. Raises SyncRetryable."""
     missing: dict[str, int] = {}
     for each in gaps(database):
-        missing[each.gate] = missing.get(each.gate, 0) + each.missing
+        if each.accepted is None:
+            missing[each.gate] = missing.get(each.gate, 0) + each.missing
     return missing
+
+
+def accept(database: Database, gate: str, now: datetime) -> int:
+    """A person knows why these events of the gate are lost; how many they are. Raises SyncRetryable."""
+    ours = (gap.c.gate == gate, gap.c.accepted.is_(None))
+    with database.write() as connection:
+        counted = select(func.coalesce(func.sum(gap.c.last - gap.c.first + 1), 0)).where(*ours)
+        number = int(connection.execute(counted).scalar_one())
+        connection.execute(update(gap).where(*ours).values(accepted=now))
+    return number
 
 
 def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> None:
@@ -124,7 +139,7 @@ def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
         gap.c.last >= min(numbers[0] for numbers in late.values()),
     )
     gone, left = dict[_Key, list[int]](), list[dict[str, Any]]()
-    for outbox_id, gate, first, last, since in connection.execute(near):
+    for outbox_id, gate, first, last, since, accepted in connection.execute(near):
         key = (outbox_id, gate)
         numbers = late.get(key, [])
         came = numbers[bisect_left(numbers, first) : bisect_right(numbers, last)]
@@ -132,7 +147,7 @@ def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
             continue
         gone.setdefault(key, []).append(first)
         left += [
-            _gap(key, before + 1, number - 1, since)
+            _gap(key, before + 1, number - 1, since, accepted)
             for before, number in zip([first - 1, *came], [*came, last + 1], strict=True)
             if number > before + 1
         ]
@@ -143,5 +158,9 @@ def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
     dialect.append(connection, gap, left)
 
 
-def _gap(key: _Key, first: int, last: int, since: datetime) -> dict[str, Any]:
-    return {"outbox": key[0], "gate": key[1], "first": first, "last": last, "since": since}
+def _gap(
+    key: _Key, first: int, last: int, since: datetime, accepted: datetime | None = None
+) -> dict[str, Any]:
+    return {
+        "outbox": key[0], "gate": key[1], "first": first, "last": last, "since": since, "accepted": accepted,
+    }  # fmt: skip

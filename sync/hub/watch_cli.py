@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.config import load
-from sync.hub import store
+from sync.hub import sequence, store
 from sync.hub.attendance import Sighting
 from sync.hub.database import Database
 from sync.hub.follow import Follower
@@ -42,7 +42,7 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         "quarantined": counts.quarantined,
         "quarantined_today": refused,
         "missing": sum(each.missing for each in missing),
-        "missing_for_long": sum(each.missing for each in missing if now - each.since > _ON_THEIR_WAY),
+        "missing_for_long": sum(each.missing for each in missing if _worries(each, now)),
     }
     problems = list(_problems(values))
     if as_json:
@@ -70,31 +70,53 @@ def _problems(values: dict[str, int]) -> list[str]:
     return found
 
 
-def show_gaps(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """Which numbers of which gate never came. Ends with 3 if there are any."""
+def _worries(each: Gap, now: datetime) -> bool:
+    return each.accepted is None and now - each.since > _ON_THEIR_WAY
+
+
+def show_gaps(
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+    accept: Annotated[
+        str | None,
+        typer.Option(metavar="GATE", help="You know why its events are lost: nobody is called again."),
+    ] = None,
+) -> None:
+    """Which numbers of which gate never came. Ends with 3 if there are any that nobody accepted as lost."""
     settings = load(config, HubSettings)
     with closing(Database(settings.database)) as database:
+        if accept is not None:
+            number = sequence.accept(database, accept, datetime.now(UTC))
+            typer.echo(f"accepted as lost: {number} events of {accept}", err=True)
         missing = gaps(database)
     if as_json:
         for each in missing:
             typer.echo(json.dumps(_gap(each)))
     elif missing:
-        table = Table("gate", "outbox", "numbers", "events", "since")
+        zone = ZoneInfo(settings.time_zone)
+        table = Table("gate", "outbox", "numbers", "events", "since", "accepted as lost")
         for each in missing:
-            since = f"{each.since.astimezone(ZoneInfo(settings.time_zone)):%Y-%m-%d %H:%M}"
+            since, accepted = (
+                "" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+                for moment in (each.since, each.accepted)
+            )
             numbers = f"{each.first}" if each.missing == 1 else f"{each.first}-{each.last}"
-            table.add_row(each.gate, str(each.outbox)[:8], numbers, str(each.missing), since)
+            table.add_row(each.gate, str(each.outbox)[:8], numbers, str(each.missing), since, accepted)
         _console.print(table)
     else:
         typer.echo("nothing is missing")
-    if missing:
+    if any(each.accepted is None for each in missing):
         raise typer.Exit(EXIT_TERMINAL)
 
 
 def _gap(each: Gap) -> dict[str, Any]:
-    since = each.since.astimezone(UTC).isoformat(timespec="seconds")
+    since, accepted = (
+        None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds")
+        for moment in (each.since, each.accepted)
+    )
     return {
         "gate": each.gate, "outbox": str(each.outbox), "first": each.first, "last": each.last, "since": since,
+        "accepted": accepted,
     }  # fmt: skip
 
 

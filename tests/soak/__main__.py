@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -31,6 +32,7 @@ def main() -> int:
     parser.add_argument("--sqlite", action="store_true", help="a hub on SQLite, although PostgreSQL is here")
     parser.add_argument("--out", type=Path, default=Path("build/soak"))
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # nothing is left running
     shutil.rmtree(arguments.out, ignore_errors=True)
     binaries = None if arguments.sqlite else find_binaries()
     console.print(f"the hub's database: {'PostgreSQL' if binaries else 'SQLite'}")

@@ -131,6 +131,9 @@ def test_school_it_sees_what_a_gate_lost_but_is_not_called_for_what_may_be_on_it
     assert code == 3
     assert "problem: Events of the gates that never came: 3. See qaqpa-hub gaps." in text
     assert json.loads(told(school, "sync.hub.cli", "status", "--json")[1])["missing"] == 4
+    code, text = told(school, "sync.hub.cli", "gaps", "--accept", "main")
+    assert (code, "accepted as lost: 4 events of main" in text) == (0, True)
+    assert told(school, "sync.hub.cli", "status")[0] == 0
 
 
 def test_school_it_hears_of_messages_put_aside_today_and_not_for_ever(school: School) -> None:

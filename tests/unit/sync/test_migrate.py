@@ -12,7 +12,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hatchling.builders.wheel import WheelBuilder
-from sqlalchemy import Connection, inspect, select, text
+from sqlalchemy import Connection, Table, inspect, select, text
 
 from edge.domain.events import Kind, Uptime
 from edge.errors import ConfigError
@@ -36,19 +36,22 @@ def connected(target: Path | str) -> Iterator[Connection]:
         yield connection
 
 
-def everything(connection: Connection) -> dict[str, list[Any]]:
-    """All rows of the tables that there are; a new table of a later version is empty."""
+def everything(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """All values of the tables and columns that there are; what a later version adds is empty."""
+    return {table.name: _rows(connection, table) for table in METADATA.sorted_tables}
+
+
+def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
     there = inspect(connection)
-    return {
-        table.name: sorted(connection.execute(select(table)).all(), key=repr)
-        if there.has_table(table.name)
-        else []
-        for table in METADATA.sorted_tables
-    }
+    if not there.has_table(table.name):
+        return []
+    columns = [table.c[each["name"]] for each in there.get_columns(table.name)]
+    found = (row._asdict() for row in connection.execute(select(*columns)))
+    return sorted(({k: v for k, v in row.items() if v is not None} for row in found), key=repr)
 
 
 @pytest.fixture
-def yesterday(target: Path | str, tmp_path: Path) -> dict[str, list[Any]]:
+def yesterday(target: Path | str, tmp_path: Path) -> dict[str, list[dict[str, Any]]]:
     """The database as it was; returns all its rows."""
     path = target if isinstance(target, Path) else tmp_path / "before.db"
     with closing(sqlite3.connect(path)) as file:
@@ -59,22 +62,26 @@ def yesterday(target: Path | str, tmp_path: Path) -> dict[str, list[Any]]:
         with connected(target) as connection:
             migrate._alembic(connection, "upgrade", "0001")
             for table in METADATA.sorted_tables:
-                if found[table.name]:
-                    connection.execute(table.insert(), [row._asdict() for row in found[table.name]])
+                for row in found[table.name]:
+                    connection.execute(table.insert().values(row))
             for name in ("guardian", "notice", "quarantine"):
                 last = len(found[name])
                 connection.execute(text(f"SELECT setval('{name}_id_seq', {last})"))
     return found
 
 
-def test_no_row_is_lost_when_a_hub_is_updated(target: Path | str, yesterday: dict[str, list[Any]]) -> None:
+def test_no_row_is_lost_when_a_hub_is_updated(
+    target: Path | str, yesterday: dict[str, list[dict[str, Any]]]
+) -> None:
     assert migrate.upgrade(target) == "0001"
     assert sum(map(len, yesterday.values())) == 13
     with connected(target) as connection:
         assert everything(connection) == yesterday
 
 
-def test_an_updated_hub_goes_on_where_it_was(target: Path | str, yesterday: dict[str, list[Any]]) -> None:
+def test_an_updated_hub_goes_on_where_it_was(
+    target: Path | str, yesterday: dict[str, list[dict[str, Any]]]
+) -> None:
     """It knows its events, tells the guardian who is still owed, and corrects the time of an old event."""
     migrate.upgrade(target)
     with closing(Database(target)) as database:
@@ -90,7 +97,7 @@ def test_an_updated_hub_goes_on_where_it_was(target: Path | str, yesterday: dict
 
 
 def test_a_file_is_updated_by_opening_it_and_a_server_only_by_command(
-    target: Path | str, yesterday: dict[str, list[Any]]
+    target: Path | str, yesterday: dict[str, list[dict[str, Any]]]
 ) -> None:
     if isinstance(target, Path):
         Database(target).close()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edge.domain.events import Kind
 from sync.hub.database import Database
-from sync.hub.sequence import gaps
+from sync.hub.sequence import accept, gaps, missing_by_gate
 from sync.hub.store import Store
 from tests.unit.sync.events import OUTBOX, WHEN, event, rows
 
@@ -44,6 +44,20 @@ def test_a_gap_that_closes_is_no_longer_reported(database: Database) -> None:
     assert {each.since for each in gaps(database)} == {WHEN}
     arrive(database, 4, 2, 6)
     assert ranges(database) == []
+
+
+def test_what_a_person_accepted_as_lost_calls_nobody_and_comes_all_the_same(database: Database) -> None:
+    arrive(database, 1, 6)
+    assert accept(database, "yard", LATER) == 0
+    assert accept(database, "main", LATER) == 4
+    assert (missing_by_gate(database), ranges(database)) == ({}, [(2, 5)])
+    arrive(database, 4)
+    assert [(each.first, each.last, each.accepted) for each in gaps(database)] == [
+        (2, 3, LATER),
+        (5, 5, LATER),
+    ]
+    arrive(database, 9)
+    assert missing_by_gate(database) == {"main": 2}, "what is lost afterwards is news"
 
 
 def test_a_replaced_outbox_begins_at_one_and_hides_no_gap_of_the_old_one(database: Database) -> None:
