@@ -111,10 +111,11 @@ class Player:
     def _withdrawing(self, pupil: str) -> Future[str]:
         """Staff at the kiosk and pupils at the gate, at the same time."""
         kiosk = ThreadPoolExecutor(1)
-        config = self._school.config("kiosk")
+        config, receipt = self._school.config("kiosk"), self._school.folder / f"receipt-{pupil}.json"
         answer = kiosk.submit(
-            run, "qaqpa-kiosk", "enroll", "withdraw", student_number(pupil), "--config", config
-        )
+            run, "qaqpa-kiosk", "enroll", "withdraw", student_number(pupil), "--receipt", receipt,
+            "--config", config,
+        )  # fmt: skip
         kiosk.shutdown(wait=False)
         return answer
 

@@ -5,10 +5,13 @@ import json
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from edge.domain.ids import Slug
+from edge.domain.iin import check_iin
 from sync.broker import Broker, BrokerPlan, local_broker
 from sync.hub.ca import HUB, CertificateAuthority, Issued
 from sync.settings import TlsSettings
@@ -45,7 +48,26 @@ class School:
 
 def student_number(pupil: str) -> str:
     """The school's number of a rendered pupil."""
-    return f"2026-{pupil[1:]}"
+    return f"S-26{pupil[1:]}"
+
+
+def iin(pupil: str, age: int) -> str:
+    """Made up, with a right control digit: born in March of that year, then the pupil's number."""
+    eleven = f"{born(age).year % 100:02d}03015{int(pupil[1:]):04d}"
+    for control in range(10):
+        with suppress(ValueError):
+            return check_iin(f"{eleven}{control}")
+    return ""
+
+
+def born(age: int) -> date:
+    """A day that gives a pupil this age in the autumn of the demo."""
+    return date(2026 - age, 3, 1)
+
+
+def ages() -> dict[str, int]:
+    """Of each rendered pupil, in years."""
+    return {each["id"]: each["age"] for each in json.loads((PUPILS / "pupils.json").read_text())["pupils"]}
 
 
 def display_name(pupil: str) -> str:
@@ -159,7 +181,7 @@ longest_seconds = 2.0"""
 
 
 def _write_rosters(folder: Path, scenario: Scenario, phones_port: int) -> None:
-    people = {pupil["id"]: pupil for pupil in json.loads((PUPILS / "pupils.json").read_text())["pupils"]}
+    years = ages()
     with (folder / "roster.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(
@@ -172,16 +194,16 @@ def _write_rosters(folder: Path, scenario: Scenario, phones_port: int) -> None:
                 "relation",
                 "role",
                 "guardian_born",
+                "iin",
             ]
         )
-        rows.writerow([STAFF, "Staff 01", "1980-05-17", "staff", "", "", "staff", ""])
+        rows.writerow([STAFF, "Staff 01", "1980-05-17", "staff", "", "", "staff", "", ""])
         for pupil in scenario.roster:
-            age = people[pupil]["age"]
-            born = f"{2026 - age}-03-01"
+            age = years[pupil]
             rows.writerow(
                 [
-                    student_number(pupil), display_name(pupil), born, f"{age - 6}A",
-                    f"Parent {pupil}", "mother", "pupil", "1985-04-02",
+                    student_number(pupil), display_name(pupil), born(age), f"{age - 6}A",
+                    f"Parent {pupil}", "mother", "pupil", "1985-04-02", iin(pupil, age),
                 ]
             )  # fmt: skip
     with (folder / "directory.csv").open("w", newline="") as file:

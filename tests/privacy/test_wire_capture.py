@@ -3,20 +3,26 @@
 import base64
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from edge.config import load
+from edge.vault.vault import Vault
+from enrollment.settings import KioskSettings
 from sync.rows import Row
 from sync.wire import WireError, decode, decode_status
 from tests.demo import __main__ as demo
 from tests.demo.processes import ROOT
 from tests.demo.scenario import Scenario, load_scenario
-from tests.demo.school import School, display_name, found_school, student_number
+from tests.demo.school import School, ages, display_name, found_school, iin, student_number
 from tests.faults.tls_recorder import TlsRecorder
 from tests.gate.parts import engine_or_skip
 
-SHORT = ROOT / "tests" / "scenarios" / "short_morning.toml"
+MORNING = ROOT / "tests" / "scenarios" / "school_morning.toml"
 CONNECT, PUBLISH = 1, 3
 PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF")
 
@@ -45,19 +51,25 @@ def test_2_nothing_a_publisher_sends_in_a_morning_is_a_name_a_number_a_score_or_
 ) -> None:
     """The morning has faces, a card-less child, a withdrawal, a manual release and a dead broker."""
     engine_or_skip()
-    scenario = load_scenario(SHORT)
+    scenario = load_scenario(MORNING)
     results = demo._play(tmp_path / "school", scenario, tmp_path / "report.html")
     assert results.good, [check for check in results.checks if not check.good]
     streams = [bytes(stream) for stream in recorders[0].sent]
     payloads = [payload for stream in streams for payload in published(stream)]
     rows = [row for payload in payloads if (row := listed(payload)) is not None]
     assert len({row.event.id for row in rows}) == len(results.morning.arrivals)
+    years, sent = ages(), b"\n".join(streams)
     for pupil in scenario.roster:
-        for secret in (display_name(pupil), f"Parent {pupil}", student_number(pupil)):
+        numbers = (student_number(pupil), iin(pupil, years[pupil]))
+        for secret in (display_name(pupil), f"Parent {pupil}", *numbers):
+            assert secret
             for form in encodings(secret):
-                assert not any(form in stream for stream in streams), secret
-    for picture in PICTURES:
-        assert not any(picture in stream for stream in streams)
+                assert form not in sent, secret
+    vectors = templates(tmp_path / "school")
+    assert len(vectors) >= len(scenario.consenting) - 1, "all but the one who withdrew"
+    for vector in vectors:
+        assert not any(form in sent for form in forms(vector))
+    assert not any(picture in sent for picture in PICTURES)
 
 
 def listed(payload: bytes) -> Row | None:
@@ -67,6 +79,22 @@ def listed(payload: bytes) -> Row | None:
     except WireError:
         decode_status(payload)
         return None
+
+
+def templates(school: Path) -> list[NDArray[np.float32]]:
+    """What the device holds of the faces after the morning."""
+    settings, now = load(school / "kiosk.toml", KioskSettings), datetime.now(UTC)
+    with Vault.open(settings.vault.path, settings.vault.key, now=now) as vault:
+        return [each.vector for each in vault.templates.live("sface-2021dec", now)]
+
+
+def forms(vector: NDArray[np.float32]) -> Iterator[bytes]:
+    """How the first numbers of a vector could stand in a message."""
+    first = vector[:4]
+    for kind in (np.float16, np.float32, np.float64):
+        yield first.astype(kind).tobytes()
+        yield base64.b64encode(vector.astype(kind).tobytes())[:20]
+    yield from (f"{number:.8f}".lstrip("-0").encode() for number in first)
 
 
 def encodings(secret: str) -> list[bytes]:
