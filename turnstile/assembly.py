@@ -38,6 +38,7 @@ from turnstile.hardware import Hardware, named_hardware
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.only_process import only_process
 from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.rules import Rules
@@ -61,6 +62,7 @@ def assembled(
     A replay brings a clock and devices of its own; all else is the same.
     """
     with ExitStack() as parts:
+        parts.enter_context(only_process(settings.outbox))
         # One probe against one matrix is over before a second thread has woken up.
         parts.enter_context(threadpool_limits(1, user_api="blas"))
         vault = parts.enter_context(Vault.open(settings.vault.path, settings.vault.key, now=clock.now()))

@@ -21,7 +21,7 @@ from turnstile.watch import Watch
 FRAME_SECONDS = 0.05
 SIGNAL_SECONDS = 0.01
 _WATCHING = {*RESTING, *UNDER_WAY, State.PASSING}
-"""In these somebody may be the next to pass; a gate that is open for all or shut to all looks at nobody."""
+"""In these somebody may be the next to pass; a gate that is open for all looks at nobody."""
 _SEARCHED = {Reason.RECOGNISED, Reason.NOT_RECOGNISED, Reason.AMBIGUOUS}
 """Verdicts that rest on a search of the gallery, and so have a score to count."""
 
@@ -82,7 +82,7 @@ class GateService:
             self._desk.take(asked)
         self._desk.step()
         self._announcer.step(awaited=self._credentials.awaits_face)
-        if self._lane.state in _WATCHING:
+        if self._lane.state in _WATCHING or self._lane.may_grant(self._direction):
             self._look()
         else:
             self._clock.sleep(SIGNAL_SECONDS)

@@ -5,15 +5,19 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+from gpiozero.pins.mock import MockFactory, MockPin
 
 from edge.config import load
 from edge.domain.blocks import Asker
 from edge.domain.requests import Request, Right, Way
+from edge.errors import ConfigError
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
 from tests.builders import enrolled, member_id, put_member
 from tests.gate.parts import PUPILS, engine_or_skip
-from turnstile.doctor_cli import Finding, examine
+from turnstile.doctor import Finding, examine
+from turnstile.doctor_cli import doctor
+from turnstile.only_process import only_process
 from turnstile.settings import GateSettings
 
 
@@ -78,6 +82,73 @@ def test_each_part_that_does_not_work_is_named_with_a_remedy(
     assert told in findings[part].told
     assert findings[part].remedy
     assert findings["turnstile"].works
+
+
+class WiredPin(MockPin):  # type: ignore[misc]  # gpiozero has no types
+    """A closed contact to ground is stronger than the pull-up, which the mock forgets."""
+
+    closed = False
+
+    def drive_low(self) -> None:
+        self.closed = True
+        super().drive_low()
+
+    def _set_pull(self, value: str) -> None:
+        super()._set_pull(value)
+        if self.closed:
+            self.drive_low()
+
+
+@pytest.mark.parametrize(
+    ("pin", "told"),
+    [
+        (23, "the fire input is on"),
+        (5, "the tamper contact is open"),
+        (22, "the turnstile says that it is not ready"),
+        (None, "quiet"),
+    ],
+)
+def test_a_wire_that_is_cut_is_named(tmp_path: Path, lines: list[str], pin: int | None, told: str) -> None:
+    """Before the gate is started, which would go into emergency at once and open."""
+    chip = MockFactory(pin_class=WiredPin)
+    for each in {22, 23, 5} - {pin}:
+        chip.pin(each).drive_low()
+    wired = 'source = "gpio"\npassage_in = 17\npassage_out = 27\nready = 22\nfire = 23\ntamper = 5'
+    with patch("turnstile.drivers.chip.open_chip", return_value=chip):
+        finding = found(tmp_path, [*lines[:-1], wired])["inputs"]
+    assert (finding.works, finding.told) == (pin is None, told)
+    assert bool(finding.remedy) is not finding.works
+
+
+@pytest.mark.parametrize(
+    ("part", "setting", "told"),
+    [
+        ("audit trail", None, "line 1"),
+        ("who is inside", "presence", "not a database"),
+        ("staff's socket", "control", "cannot listen"),
+        ("display's socket", "feed", "cannot listen"),
+        ("interlock", "interlock", "cannot open the interlock"),
+    ],
+)
+def test_a_file_that_would_stop_the_start_is_named(
+    tmp_path: Path, lines: list[str], part: str, setting: str | None, told: str
+) -> None:
+    (tmp_path / "a").write_text("{}\n")
+    damaged = tmp_path / "damaged"
+    damaged.write_text("this is no database, and no folder either")
+    path = damaged if setting == "presence" else damaged / "x"
+    others = [line for line in lines if setting is None or not line.startswith(f"{setting} =")]
+    finding = found(tmp_path, others if setting is None else [f'{setting} = "{path}"', *others])[part]
+    assert (finding.works, told in finding.told, bool(finding.remedy)) == (False, True, True), finding
+
+
+def test_a_gate_that_runs_is_left_alone(tmp_path: Path, lines: list[str]) -> None:
+    (tmp_path / "gate.toml").write_text("\n".join(lines))
+    with (
+        only_process(load(tmp_path / "gate.toml", GateSettings).outbox),
+        pytest.raises(ConfigError, match="running already"),
+    ):
+        doctor(tmp_path / "gate.toml")
 
 
 def test_an_overdue_request_about_a_childs_data_is_found(

@@ -3,12 +3,13 @@
 import io
 import sqlite3
 import sys
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import closing, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
+from edge.config import load
 from edge.match.calibration import Calibration
 from edge.match.threshold import NonMatedTail
 from edge.vault.keys import FileKey
@@ -17,7 +18,10 @@ from sync.outbox import Outbox
 from tests.builders import enrolled
 from tests.gate.parts import PUPILS, engine_or_skip
 from tests.gate.test_service import a_grant
+from turnstile.assembly import assembled
 from turnstile.cli import main
+from turnstile.local_socket import listen_at
+from turnstile.settings import GateSettings
 
 
 class Install:
@@ -35,12 +39,16 @@ class Install:
             "inputs": 'source = "simulated"\n',
         }
 
-    def refusal(self) -> tuple[int, str]:
-        """Exit code and message of a start that must not succeed."""
+    def written(self) -> Path:
         config = self.folder / "gate.toml"
         config.write_text(
             "".join(f"[{name}]\n{text}" if name else text for name, text in self.sections.items())
         )
+        return config
+
+    def refusal(self) -> tuple[int, str]:
+        """Exit code and message of a start that must not succeed."""
+        config = self.written()
         err = io.StringIO()
         with (
             patch.object(sys, "argv", ["qaqpa-gate", "run", "--config", str(config)]),
@@ -62,6 +70,41 @@ def install(tmp_path: Path, key: FileKey, vault: Vault, monkeypatch: pytest.Monk
     monkeypatch.setattr("signal.signal", lambda *_: None)
     vault.close()
     return Install(tmp_path, key)
+
+
+def test_a_second_process_of_one_gate_stops_and_leaves_the_running_one_alone(install: Install) -> None:
+    """An installer at the shell, while systemd's gate serves: it goes on, and can be started again later."""
+    install.sections[""] = f'profile = "unsafe_demo"\n{install.sections[""]}'
+    install.sections["pad"] = 'unsafe_leave_out = ["minifasnet"]\n'
+    settings = load(install.written(), GateSettings)
+    with assembled(settings), Outbox(settings.outbox) as outbox:
+        outbox.grant(a_grant())
+        trail = settings.audit.read_bytes()
+        code, told = install.refusal()
+        assert (code, "running already" in told, "qaqpa-gate status" in told) == (2, True, True)
+        assert settings.audit.read_bytes() == trail
+        assert settings.control.is_socket()
+        assert outbox.backlog().count == 0, "the open grant was ended"
+    with assembled(settings):
+        pass
+
+
+@pytest.mark.parametrize("setting", ["control", "feed"])
+def test_a_socket_that_cannot_be_made_or_is_another_lanes_is_told_in_a_sentence(
+    install: Install, setting: str
+) -> None:
+    path = "/proc/none/socket"
+    install.sections[""] = f'{setting} = "{path}"\n' + "".join(
+        line for line in install.sections[""].splitlines(keepends=True) if not line.startswith(setting)
+    )
+    code, told = install.refusal()
+    assert (code, f"cannot listen at {path}" in told) == (2, True)
+
+
+def test_another_lane_keeps_its_socket(install: Install) -> None:
+    with closing(listen_at(install.folder / "control", "control")):
+        code, told = install.refusal()
+    assert (code, "another process listens there" in told) == (2, True)
 
 
 def test_an_unknown_key_is_named(install: Install) -> None:

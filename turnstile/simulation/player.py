@@ -21,6 +21,7 @@ from turnstile.simulation.walks import Walker
 
 _SHUT = frozenset({*RESTING, State.CLOSED})
 _DONE_WITH = frozenset({*_SHUT, State.EMERGENCY, State.HELD_BY_STAFF, State.FAULT})
+_GOOD = frozenset({Shows.FACE, Shows.CARD, Shows.QR, Shows.PHONE})
 _FACE_SECONDS, _THING_SECONDS = 8.0, 4.0
 """How long people show a face, or a thing, before they give up."""
 _QUEUE_SECONDS, _AWAY_SECONDS, _ENTERS_SECONDS = 15.0, 1.0, 5.0
@@ -70,6 +71,8 @@ class Player:
                 self._through(lane, visit.arrive.does, visit.arrive.meanwhile)
                 return
             self._premises.rounds(_AWAY_SECONDS)
+            if reason is None and shows in _GOOD and lane.way is Direction.OUT and lane.state is State.CLOSED:
+                self.left[lane.way] += 1  # whoever leaves may, also when nobody may come in
 
     def _queue(self, lane: ReplayedLane, does: Behaviour) -> None:
         """Wait for those in front, but not for ever, and know what to do when it is one's turn."""

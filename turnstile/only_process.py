@@ -1,0 +1,37 @@
+"""One process a gate: a second would take its socket, write into its audit trail and end its open grants."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+
+from edge.errors import ConfigError
+
+
+def lock_of(outbox: Path) -> Path:
+    """The file that a running gate holds; it stays when the gate ends, and means nothing then."""
+    return outbox.with_name(f"{outbox.name}.gate")
+
+
+@contextmanager
+def only_process(outbox: Path) -> Iterator[None]:
+    """Be the gate of this outbox; the kernel ends it with the process, however that ends.
+
+    Raises ConfigError while another process is that gate.
+    """
+    path = lock_of(outbox)
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise ConfigError(f"cannot write to {path.parent}: {error.strerror}", "Check its owner") from error
+    try:
+        flock(handle, LOCK_EX | LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise ConfigError(
+            f"this gate is running already: another process holds {path}",
+            "Ask it with qaqpa-gate status, or stop it first (systemctl stop qaqpa-gate)",
+        ) from error
+    finally:
+        os.close(handle)
