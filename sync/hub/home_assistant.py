@@ -26,7 +26,10 @@ ONLINE, OFFLINE = b"online", b"offline"
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """One value of a device; `extra` are keys of its component's page."""
+    """One value of a device; `extra` are keys of its component's page.
+
+    Home Assistant compares a binary sensor's value with its payloads letter by letter; these are ON and OFF.
+    """
 
     key: str
     component: str
@@ -39,12 +42,7 @@ _OF_A_GATE = (
         "online",
         "binary_sensor",
         "Online",
-        {
-            "device_class": "connectivity",
-            "entity_category": "diagnostic",
-            "payload_on": "True",
-            "payload_off": "False",
-        },
+        {"device_class": "connectivity", "entity_category": "diagnostic"},
     ),
     _Entity(
         "backlog",
