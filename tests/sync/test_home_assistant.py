@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from edge.config import load
 from edge.domain.events import Direction, Kind
+from edge.domain.ids import Slug
 from sync.broker import Broker, MosquittoBroker
 from sync.hub.database import Database
 from sync.hub.home_assistant_link import HomeAssistant
@@ -27,6 +28,7 @@ from sync.hub.settings import HubSettings
 from sync.hub.store import Store
 from sync.outbox import Outbox
 from sync.wire import Status
+from tests.builders import child_id
 from tests.sync.parts import (
     CHILD,
     NAME,
@@ -202,6 +204,25 @@ def test_each_gate_appears_with_its_values_and_the_school_with_a_count(
         assert CHILD.value[:8].encode() not in everything
         assert NAME.encode() not in everything
     assert house.retained()["qaqpa_ha/school-7/availability"] == b"offline", "entities become unavailable"
+
+
+def test_a_districts_database_shows_this_schools_people_only(
+    school: School, house: House, database: Database
+) -> None:
+    """The other school has a gate of the same name."""
+    ours = granted(when=datetime.now(UTC) - timedelta(minutes=1))
+    elsewhere = replace(granted(), school=Slug("school-8"), child=child_id(8))
+    came = [replace(each, kind=Kind.PASSED) for each in (ours, elsewhere)]
+    alarm = replace(granted(), school=elsewhere.school, kind=Kind.ALARM, child=None)
+    happened = [row(each, number) for number, each in enumerate([*came, alarm], 1)]
+    Store(database).record(happened, datetime.now(UTC))
+    with telling(school, house, database):
+        eventually(lambda: house.value("qaqpa_ha/school-7/gate/main/state", "backlog"), "the gate is told")
+        retained = house.retained()
+    gate = json.loads(retained["qaqpa_ha/school-7/gate/main/state"])
+    assert json.loads(retained["qaqpa_ha/school-7/school/state"]) == {"inside": 1}
+    assert gate["alarms"] == 0
+    assert datetime.fromisoformat(gate["last_passage"]) == ours.occurred.replace(microsecond=0)
 
 
 @pytest.mark.parametrize("online", [True, False])
