@@ -2,21 +2,8 @@
 
 import os
 from pathlib import Path
-from typing import TypeAlias
 
 from edge.errors import ConfigError
-
-Identity: TypeAlias = tuple[int, int]
-"""Device and inode: which file it is, whatever it is called."""
-
-
-def identity(path: Path) -> Identity | None:
-    """Of the file that the path names now; None where it names none."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def create(path: Path, content: bytes, mode: int) -> None:

@@ -20,7 +20,7 @@ from sqlite_utils import Database
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Moment, Uptime
 from edge.domain.ids import ChildId, Slug
 from edge.errors import OutboxError
-from sync.files import Identity, identity
+from edge.file_identity import Identity, identity
 from sync.outbox_schema import MIGRATIONS
 from sync.rows import Row
 

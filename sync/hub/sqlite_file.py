@@ -15,7 +15,7 @@ from sqlalchemy import event as hooks
 from sqlalchemy.exc import InvalidatePoolError
 
 from edge.errors import SyncRetryable
-from sync.files import Identity, identity
+from edge.file_identity import Identity, identity
 
 _INFO = "sqlite file"
 _READY = "SELECT version_num = ? AND EXISTS (SELECT 1 FROM event) FROM alembic_version"
