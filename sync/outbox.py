@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method, Moment, Uptime
 from edge.domain.ids import ChildId, Slug
 from edge.errors import OutboxError
+from edge.file_identity import Identity, identity
 from sync.outbox_schema import MIGRATIONS
 from sync.rows import Row
 
@@ -58,7 +59,7 @@ class Outbox:
         self.path = path
         self._lock = Lock()
         with _explained():
-            self._db = _open(path)
+            self._db, self._file = _open(path)
             self.id = UUID(self._db.conn.execute("SELECT id FROM outbox").fetchone()[0])
         self._seen_version = self._version()
 
@@ -125,8 +126,8 @@ class Outbox:
 
     def pending(self, limit: int, after: int = 0) -> list[Row]:
         """The first `limit` publishable events behind row number `after`, in order."""
-        with self._lock, _explained():
-            found = self._db.conn.execute(_PENDING, [after, limit]).fetchall()
+        with self._read() as connection:
+            found = connection.execute(_PENDING, [after, limit]).fetchall()
         return [Row(self.id, number, _event(values)) for number, *values in found]
 
     def confirm(self, ids: Iterable[UUID]) -> int:
@@ -151,8 +152,8 @@ class Outbox:
 
     def backlog(self) -> Backlog:
         """Publishable events that the hub has not confirmed."""
-        with self._lock, _explained():
-            count, oldest, confirmed = self._db.conn.execute(_BACKLOG).fetchone()
+        with self._read() as connection:
+            count, oldest, confirmed = connection.execute(_BACKLOG).fetchone()
         return Backlog(count, _moment(oldest), _moment(confirmed))
 
     def walk(self) -> Iterator[Row]:
@@ -170,13 +171,20 @@ class Outbox:
         return changed
 
     def _version(self) -> int:
+        with self._read() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _explained():
-            return int(self._db.conn.execute("PRAGMA data_version").fetchone()[0])
+            self._check_place()
+            yield self._db.conn
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         with self._lock, _explained(), _transaction(self._db.conn) as connection:
             yield connection
+            self._check_place()
 
     @contextmanager
     def _write_without_waiting(self) -> Iterator[sqlite3.Connection]:
@@ -186,13 +194,23 @@ class Outbox:
             try:
                 with _transaction(self._db.conn) as connection:
                     yield connection
+                    self._check_place()
             finally:
                 self._db.conn.execute("PRAGMA synchronous = FULL")
 
+    def _check_place(self) -> None:
+        """SQLite would write on into a file that was removed or renamed, and nobody would find it there."""
+        if identity(self.path) != self._file:
+            raise OutboxError(
+                f"the outbox {self.path} was removed or replaced; nothing is written meanwhile",
+                "Put it back with its -wal and -shm; to go on without it, restart the gate and the publisher",
+            )
 
-def _open(path: Path) -> Database:
+
+def _open(path: Path) -> tuple[Database, Identity | None]:
     # Gate and publisher run as different users of one group: the file is theirs, and nobody else's.
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o660))
+    file = identity(path)
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA synchronous = FULL")
@@ -205,7 +223,7 @@ def _open(path: Path) -> Database:
     except BaseException:
         connection.close()
         raise
-    return db
+    return db, file
 
 
 @contextmanager

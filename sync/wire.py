@@ -27,8 +27,8 @@ _ROOT = "qaqpa/v1"
 _VERSION: Final = 2
 _TYPE: Final = "qaqpa.attendance.v2"
 _ANY_VERSION = re.compile(r"qaqpa\.attendance\.v([1-9][0-9]{0,3})")
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 """Beyond these years, arithmetic on times and time zones overflows."""
 _LONGEST_UPTIME = 1e9
 _LAST_NUMBER = 2**53 - 1
@@ -243,6 +243,6 @@ def _uptime(boot: UUID | None, seconds: float | None) -> Uptime | None:
 
 
 def _sane(moment: datetime) -> datetime:
-    if not _EARLIEST <= moment < _LATEST:
+    if not EARLIEST <= moment < LATEST:
         raise ValueError("its time is out of range")
     return moment.astimezone(UTC)

@@ -18,6 +18,7 @@ from edge.domain.erasure import Destruction, ErasureReason
 from edge.domain.ids import MIN_KEY_BYTES, ChildId, Slug
 from edge.domain.retention import Due, Reason
 from edge.errors import VaultBusy, VaultDamaged, VaultError
+from edge.file_identity import identity
 from edge.policy.retention import ClockMark, Terms, jumped
 from edge.policy.standing import History
 from edge.receipt import render
@@ -62,6 +63,7 @@ class Vault:
 
     def __init__(self, db: Database, device: DeviceKey, path: Path) -> None:
         self.path = path
+        self._file = identity(path)
         self._db = db
         self._device = device
         self._keyring = Keyring(db, device)
@@ -165,7 +167,15 @@ class Vault:
         return self._keyring.required_secret("audit_key")
 
     def generation(self) -> int:
-        """A number that changes whenever what may be matched changes, in any process."""
+        """A number that changes whenever what may be matched changes, in any process.
+
+        Raises VaultError where the path names another file now: a withdrawal there would not be seen here.
+        """
+        if identity(self.path) != self._file:
+            raise VaultError(
+                "the vault was removed or replaced",
+                "Put it back, or restart the gate with the one that is there",
+            )
         with explained():
             row = self._db.conn.execute("SELECT value FROM generation").fetchone()
         if row is None:

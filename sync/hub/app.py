@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from edge.errors import QaqpaError
 from sync.hub import store
 from sync.hub.attendance import Sighting, inside, sightings
 from sync.hub.database import Database
+from sync.hub.days import Day
 from sync.hub.metrics import CONTENT_TYPE, HubCollector, exposition
 from sync.hub.sequence import missing_by_gate
 from sync.hub.settings import HubSettings
@@ -51,7 +52,7 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
         }
 
     @app.get("/api/attendance")
-    def attendance(day: date) -> list[dict[str, Any]]:
+    def attendance(day: Day) -> list[dict[str, Any]]:
         """Everything that happened on a day of the school's time zone."""
         return [_sighting(each) for each in sightings(database, day, zone, settings.school)]
 

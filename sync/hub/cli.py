@@ -13,7 +13,7 @@ from rich.table import Table
 from edge.config import load
 from sync import logs
 from sync.fleet.cli import simulate_fleet
-from sync.hub import broker_cli, ca_cli, db_cli, export_cli, watch_cli, webhook_cli
+from sync.hub import broker_cli, ca_cli, days, db_cli, export_cli, watch_cli, webhook_cli
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries, read_key
@@ -74,7 +74,9 @@ def web(config: Config = DEFAULT_CONFIG) -> None:
 @app.command()
 def attendance(
     config: Config = DEFAULT_CONFIG,
-    day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Today if not given.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], callback=days.option, help="Today if not given.")
+    ] = None,
 ) -> None:
     """Print a day's events."""
     settings = load(config, HubSettings)

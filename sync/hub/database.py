@@ -19,8 +19,7 @@ class Database:
 
     def __init__(self, target: Path | str) -> None:
         """`target` is the file, or a URL as in HubSettings."""
-        self._engine = dialect.create(target)
-        self._writing = dialect.for_writing(self._engine)
+        self._engine = dialect.create(target, migrate.HEAD)
         self._reading = dialect.for_reading(self._engine)
         try:
             with dialect.explained():
@@ -35,8 +34,8 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction, all or nothing."""
-        with dialect.explained(), self._writing.begin() as connection:
+        """One transaction, all or nothing; without an error it is in the file that the path names."""
+        with dialect.explained(), dialect.writing(self._engine) as connection:
             yield connection
 
     @contextmanager

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from edge.errors import SyncRetryable
 from sync.hub.schema import event
+from sync.hub.sqlite_file import SqliteFile, check
 
 _BUSY_MS = 10_000
 _SERVER = {
@@ -43,10 +44,14 @@ def is_postgresql(connection: Connection | Engine) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-def create(target: Path | str) -> Engine:
-    """An engine for an SQLite file, or for a `postgresql://` URL; nothing is opened yet."""
+def create(target: Path | str, version: str | None = None) -> Engine:
+    """An engine for an SQLite file, or for a `postgresql://` URL; nothing is opened yet.
+
+    An SQLite file may give place to another one of this version of the tables, see SqliteFile.
+    """
     if isinstance(target, Path):
         engine = create_engine(f"sqlite:///{target}")
+        SqliteFile(target, version).attach(engine)
         hooks.listen(engine, "connect", _prepare_sqlite)
         hooks.listen(engine, "begin", _begin_sqlite)
         return engine
@@ -59,6 +64,15 @@ def create(target: Path | str) -> Engine:
 def for_writing(engine: Engine) -> Engine:
     """Transactions that write: on SQLite they take the lock at once, before they read anything."""
     return engine.execution_options(sqlite_immediate=True)
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes; after an error it may have been kept, without one it surely was."""
+    with for_writing(engine).begin() as connection:
+        yield connection
+        info = connection.info
+    check(info)
 
 
 def for_reading(engine: Engine) -> Engine:

@@ -15,9 +15,9 @@ from edge.domain.ids import ChildId
 from edge.errors import ConfigError
 from sync.files import replace
 from sync.hub import audit as audit_log
+from sync.hub import days, report_text
 from sync.hub import export as exporting
 from sync.hub import report as reporting
-from sync.hub import report_text
 from sync.hub.daily import names as all_names
 from sync.hub.daily import presences
 from sync.hub.database import Database
@@ -63,10 +63,15 @@ class Language(StrEnum):
 def export(
     *,
     config: Config = DEFAULT_CONFIG,
-    day: Annotated[datetime | None, typer.Option(formats=_DATE, help="One day.")] = None,
-    first: Annotated[datetime | None, typer.Option("--from", formats=_DATE, help="The first day.")] = None,
+    day: Annotated[
+        datetime | None, typer.Option(formats=_DATE, callback=days.option, help="One day.")
+    ] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=_DATE, callback=days.option, help="The first day.")
+    ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=_DATE, help="The last day, included.")
+        datetime | None,
+        typer.Option("--to", formats=_DATE, callback=days.option, help="The last day, included."),
     ] = None,
     format_: Annotated[Format, typer.Option("--format", help="A table, or Ed-Fi's objects.")] = Format.CSV,
     out: Out = None,
@@ -98,7 +103,9 @@ def export(
 
 def report(
     *,
-    month: Annotated[datetime, typer.Option(formats=["%Y-%m"], help="For example 2026-10.")],
+    month: Annotated[
+        datetime, typer.Option(formats=["%Y-%m"], callback=days.option, help="For example 2026-10.")
+    ],
     config: Config = DEFAULT_CONFIG,
     language: Annotated[Language, typer.Option(help="Of the headings.")] = Language.KK,
     format_: Annotated[Paper, typer.Option("--format", help="A page to print, or a table.")] = Paper.HTML,

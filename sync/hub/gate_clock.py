@@ -2,11 +2,13 @@
 
 Each event carries the uptime of its moment. The first event of a boot whose time is certain tells when that
 boot began, and so when everything else in it happened. What the gate claimed is kept beside it. An event of a
-boot that never learnt the time keeps what it claimed, and counts as uncertain.
+boot that never learnt the time keeps what it claimed, and counts as uncertain. So does one whose time cannot
+be, whatever its gate says of its clock.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -16,6 +18,21 @@ from sync.hub.schema import boot, event
 from sync.rows import Row
 
 _Boot = tuple[str, UUID]
+
+_BEGINNING = datetime(2024, 1, 1, tzinfo=UTC)
+"""Before it there was no gate of this project."""
+_AHEAD = timedelta(minutes=5)
+
+
+def believed(row: Row, now: datetime) -> Row:
+    """As the hub takes it at `now`: a time that cannot be is not certain."""
+    if not row.event.clock_synchronised or _can_be(row.event.occurred, now):
+        return row
+    return replace(row, event=replace(row.event, clock_synchronised=False))
+
+
+def _can_be(occurred: datetime, received: datetime) -> bool:
+    return _BEGINNING <= occurred <= received + _AHEAD
 
 
 def correct(connection: Connection, rows: Iterable[Row]) -> set[UUID]:
@@ -53,16 +70,17 @@ def _known(connection: Connection, keys: set[_Boot]) -> dict[_Boot, datetime]:
 def _correct(connection: Connection, began: Mapping[_Boot, datetime]) -> set[UUID]:
     if not began:
         return set()
-    uncertain = select(event.c.id, event.c.gate, event.c.boot, event.c.uptime).where(
+    uncertain = select(event.c.id, event.c.gate, event.c.boot, event.c.uptime, event.c.received).where(
         event.c.gate.in_({gate for gate, _ in began}),
         event.c.boot.in_({id_ for _, id_ in began}),
         ~event.c.clock_synchronised,
         ~event.c.corrected,
     )
     found = [
-        {"which": id_, "when": began[gate, boot_id] + timedelta(seconds=uptime)}
-        for id_, gate, boot_id, uptime in connection.execute(uncertain)
+        {"which": id_, "when": when}
+        for id_, gate, boot_id, uptime, received in connection.execute(uncertain)
         if (gate, boot_id) in began
+        and _can_be(when := began[gate, boot_id] + timedelta(seconds=uptime), received)
     ]
     if found:
         statement = update(event).where(event.c.id == bindparam("which"))

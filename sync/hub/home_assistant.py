@@ -26,7 +26,10 @@ ONLINE, OFFLINE = b"online", b"offline"
 
 @dataclass(frozen=True, slots=True)
 class _Entity:
-    """One value of a device; `extra` are keys of its component's page."""
+    """One value of a device; `extra` are keys of its component's page.
+
+    Home Assistant compares a binary sensor's value with its payloads letter by letter; these are ON and OFF.
+    """
 
     key: str
     component: str
@@ -39,12 +42,7 @@ _OF_A_GATE = (
         "online",
         "binary_sensor",
         "Online",
-        {
-            "device_class": "connectivity",
-            "entity_category": "diagnostic",
-            "payload_on": "True",
-            "payload_off": "False",
-        },
+        {"device_class": "connectivity", "entity_category": "diagnostic"},
     ),
     _Entity(
         "backlog",
@@ -133,11 +131,11 @@ def _device(names: Names, gate: str | None) -> dict[str, Any]:
 def states(
     names: Names, gates: Mapping[str, Status], database: Database, now: datetime, zone: ZoneInfo
 ) -> Iterator[tuple[str, bytes]]:
-    """Topic and payload of the values. Raises SyncRetryable."""
+    """Topic and payload of the values; the database may hold other schools too. Raises SyncRetryable."""
     today = now.astimezone(zone).date()
-    present = len(inside(sightings(database, today, zone)))
+    present = len(inside(sightings(database, today, zone, names.school)))
     yield names.state(None), json.dumps({"inside": present}).encode()
-    last, alarms = _last_passages(database), _alarms(database, today, zone)
+    last, alarms = _last_passages(database, names.school), _alarms(database, names.school, today, zone)
     for gate, status in sorted(gates.items()):
         passed = last.get(gate)
         values = {
@@ -149,12 +147,13 @@ def states(
         yield names.state(gate), json.dumps(values).encode()
 
 
-def _last_passages(database: Database) -> dict[str, datetime]:
+def _last_passages(database: Database, school: Slug) -> dict[str, datetime]:
     """By gate, of what came in the last two days and has a certain time."""
     recent = datetime.now(UTC) - timedelta(days=2)
     query = (
         select(event.c.gate, func.max(event.c.occurred))
         .where(
+            event.c.school == school.value,
             event.c.kind == Kind.PASSED.value,
             event.c.received >= recent,
             or_(event.c.clock_synchronised, event.c.corrected),
@@ -165,11 +164,11 @@ def _last_passages(database: Database) -> dict[str, datetime]:
         return {gate: moment for gate, moment in connection.execute(query)}
 
 
-def _alarms(database: Database, day: date, zone: ZoneInfo) -> dict[str, int]:
+def _alarms(database: Database, school: Slug, day: date, zone: ZoneInfo) -> dict[str, int]:
     start = datetime.combine(day, time.min, zone)
     query = (
         select(event.c.gate, func.count())
-        .where(event.c.kind == Kind.ALARM.value, event.c.received >= start)
+        .where(event.c.school == school.value, event.c.kind == Kind.ALARM.value, event.c.received >= start)
         .group_by(event.c.gate)
     )
     with database.read() as connection:

@@ -83,7 +83,7 @@ class Ingest:
     def _take(self, link: Link, messages: Sequence[Message]) -> bool:
         """Whether events were stored: that the broker answers says nothing of the database."""
         now = datetime.now(UTC)
-        rows: list[Row] = []
+        read: list[tuple[Message, Row]] = []
         refused: list[Refused] = []
         out = frozenset[str]() if self._revoked is None else self._revoked.now()
         for message in messages:
@@ -92,11 +92,16 @@ class Ingest:
                 if topic.channel is Channel.ATTENDANCE:
                     if f"{topic.school}/{topic.gate}" in out:
                         raise WireError("the device is revoked")
-                    rows.append(_row(message, topic))
+                    read.append((message, _row(message, topic)))
                 else:
                     self._status(link, message, topic)
             except WireError as error:
                 refused.append(Refused(message.topic, str(error.args[0]), message.payload))
+        far = self._store.too_far([row for _, row in read])
+        refused += [
+            Refused(m.topic, "its number is too far ahead", m.payload) for m, row in read if row in far
+        ]
+        rows = [row for _, row in read if row not in far]
         new = self._store.record(rows, now)
         self._store.quarantine(refused, now)
         self._confirm(link, rows)

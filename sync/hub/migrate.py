@@ -68,7 +68,7 @@ def check(engine: Engine) -> None:
 
 
 def _upgrade(engine: Engine) -> str | None:
-    with dialect.for_writing(engine).begin() as connection:
+    with dialect.writing(engine) as connection:
         dialect.lock(connection, "tables")
         found = revision(connection)
         if found is not None and not inspect(connection).has_table(_VERSION_TABLE):

@@ -18,6 +18,9 @@ from sync.rows import Row
 _Key = tuple[UUID, str]
 """An outbox and the gate that it came from: ids are the gates' own, and one may lie about another's."""
 
+_LONGEST_JUMP = 10_000_000
+"""More events than a gate has in its life: a number so far ahead of the others is a defect, not a gap."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -65,6 +68,22 @@ def accept(database: Database, gate: str, now: datetime) -> int:
         number = int(connection.execute(counted).scalar_one())
         connection.execute(update(gap).where(*ours).values(accepted=now))
     return number
+
+
+def too_far(database: Database, rows: Iterable[Row]) -> list[Row]:
+    """Rows with a number that their outbox cannot have reached. Raises SyncRetryable."""
+    large = [row for row in rows if row.number > _LONGEST_JUMP]
+    if not large:
+        return []
+    query = select(outbox.c.id, outbox.c.gate, outbox.c.highest)
+    with database.read() as connection:
+        found = connection.execute(query.where(outbox.c.id.in_({row.outbox for row in large})))
+        highest = {(id_, gate): number for id_, gate, number in found}
+    return [
+        row
+        for row in large
+        if row.number - highest.get((row.outbox, row.event.gate.value), 0) > _LONGEST_JUMP
+    ]
 
 
 def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> None:

@@ -12,9 +12,9 @@ from edge.domain.events import AttendanceEvent, Kind
 from edge.domain.ids import ChildId
 from sync.hub import dialect, partitions, schema, webhook_queue
 from sync.hub.database import Database
-from sync.hub.gate_clock import correct
+from sync.hub.gate_clock import believed, correct
 from sync.hub.notices import NoticeState, hasten, time_is_certain
-from sync.hub.sequence import note_numbers
+from sync.hub.sequence import note_numbers, too_far
 from sync.rows import Row
 
 _QUARANTINE_ROWS = 1000
@@ -60,6 +60,7 @@ class Store:
         """
         if not rows:
             return 0
+        rows = [believed(each, now) for each in rows]
         values = [{**_values(each), "received": now} for each in rows]
         with self._database.write() as connection:
             new = dialect.insert_new_events(connection, values)
@@ -71,6 +72,10 @@ class Store:
             self._owe(connection, [each.event for each in fresh], corrected, now)
             webhook_queue.put(connection, [r for r in fresh if r.event.kind in self._webhook_kinds], now)
         return len(new)
+
+    def too_far(self, rows: Sequence[Row]) -> list[Row]:
+        """Those whose number cannot be; they are not for `record`."""
+        return too_far(self._database, rows)
 
     def _owe(
         self,

@@ -174,6 +174,22 @@ def test_a_vault_damaged_while_serving_opens_nothing_and_cards_still_work(world:
     assert any(line["event"] == "vault" for line in lines)
 
 
+def test_faces_do_not_open_while_another_vault_stands_in_the_place_of_the_one_that_is_read(
+    world: World,
+) -> None:
+    """Who withdraws in the new one would else be recognised by the old one."""
+    path = world.vault.path
+    away = path.rename(path.with_name("away.db"))
+    world.camera.shows = picture("p01")
+    with capture_logs() as lines:
+        world.serve(20)
+    assert world.lane.state is State.LOCKED
+    assert world.reasons() == ["vault_unavailable"]
+    assert any("removed or replaced" in line["problem"] for line in lines if line["event"] == "vault")
+    away.rename(path)
+    world.serve_until(State.RELEASED)
+
+
 def test_a_full_disk_keeps_the_gate_shut_and_says_so(world: World) -> None:
     database = world.outbox._db.conn
     database.execute(f"PRAGMA max_page_count = {database.execute('PRAGMA page_count').fetchone()[0]}")

@@ -79,6 +79,19 @@ def test_topic_and_body_that_disagree_are_put_aside(school: School, mosquitto: B
     assert school.count(EVENTS) == 1
 
 
+def test_an_event_with_an_absurd_number_is_put_aside_and_no_number_is_missing_for_it(
+    school: School, mosquitto: Broker
+) -> None:
+    hub = school.hub_process()
+    with running(hub), links(school, "main") as (main,):
+        main.subscribe(MY_CONFIRMATIONS)
+        hub.wait_for("online")
+        main.publish(MINE, encode(row(granted(), 2**53 - 1)))
+        assert confirmed(main, granted())
+    assert problems(school) == ["its number is too far ahead"]
+    assert school.count("SELECT max(last) FROM gap") == 6
+
+
 @pytest.mark.parametrize("size", [20_000, 1_000_000])
 def test_a_huge_message_neither_stops_the_hub_nor_fills_its_disk(
     school: School, mosquitto: Broker, size: int

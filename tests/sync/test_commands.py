@@ -162,6 +162,40 @@ def test_staff_can_watch_passages_live_and_sees_names_only_when_asked(school: Sc
     ] * 2
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "attendance --day 0001-01-01",
+        "attendance --day 9999-12-31",
+        "export --day 9000-01-01",
+        "export --from 1969-12-31 --to 1970-01-02",
+        "export --from 8999-12-31 --to 9000-01-01",
+        "report --month 0001-01",
+        "report --month 9999-12",
+    ],
+)
+def test_a_day_on_which_nothing_can_be_is_refused_with_a_sentence(school: School, words: str) -> None:
+    school.hub_process()
+    code, text = told(school, "sync.hub.cli", *words.split())
+    assert (code, "Traceback" in text) == (2, False), text
+    assert "no day of events" in text
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "attendance --day 8999-12-31",
+        "export --from 1970-01-01 --to 1970-01-02",
+        "report --month 1970-01",
+        "report --month 8999-12",
+    ],
+)
+def test_the_first_and_the_last_day_can_be_asked_for(school: School, words: str) -> None:
+    school.hub_process()
+    code, text = told(school, "sync.hub.cli", *words.split())
+    assert code == 0, text
+
+
 def test_a_wrong_configuration_is_named_and_ends_with_its_own_code(school: School) -> None:
     publisher = school.publisher()
     config = school.folder / "sync.toml"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from edge.config import load
 from edge.domain.events import Direction, Kind
+from edge.domain.ids import Slug
 from sync.broker import Broker, MosquittoBroker
 from sync.hub.database import Database
 from sync.hub.home_assistant_link import HomeAssistant
@@ -27,6 +28,7 @@ from sync.hub.settings import HubSettings
 from sync.hub.store import Store
 from sync.outbox import Outbox
 from sync.wire import Status
+from tests.builders import child_id
 from tests.sync.parts import (
     CHILD,
     NAME,
@@ -46,6 +48,12 @@ ENTITIES = {
     "binary_sensor/main_online", "sensor/main_backlog", "sensor/main_last_passage", "sensor/main_alarms",
     "sensor/inside",
 }  # fmt: skip
+
+KEYS = {
+    "name", "unique_id", "state_topic", "value_template", "availability_topic", "device", "origin",
+    "device_class", "entity_category",
+}  # fmt: skip
+"""Of every entity."""
 
 
 @dataclass
@@ -141,10 +149,19 @@ def _answers(house: House) -> bool:
     return True
 
 
+def rendered(template: str, state: bytes) -> str:
+    """As Home Assistant does it: Jinja prints a Python value with str()."""
+    key = re.fullmatch(r"\{\{ value_json\.(\w+) \}\}", template)
+    assert key is not None
+    return str(json.loads(state)[key[1]])
+
+
 @contextmanager
-def telling(school: School, house: House, database: Database, **changes: object) -> Iterator[None]:
+def telling(
+    school: School, house: House, database: Database, *, online: bool = True, **changes: object
+) -> Iterator[None]:
     settings = load(school.folder / "hub.toml", HubSettings)
-    gates = {"main": Status(online=True, backlog=4, at=datetime.now(UTC))}
+    gates = {"main": Status(online=online, backlog=4, at=datetime.now(UTC))}
     part, stop = HomeAssistant(settings, house.settings(**changes), database, lambda: gates), Event()
     thread = Thread(target=part.run, args=(stop,))
     thread.start()
@@ -189,11 +206,32 @@ def test_each_gate_appears_with_its_values_and_the_school_with_a_count(
     assert house.retained()["qaqpa_ha/school-7/availability"] == b"offline", "entities become unavailable"
 
 
-def test_each_configuration_is_one_that_home_assistant_accepts(
+def test_a_districts_database_shows_this_schools_people_only(
     school: School, house: House, database: Database
 ) -> None:
-    """The keys of the pages sensor.mqtt and binary_sensor.mqtt, and the rules for those that go together."""
+    """The other school has a gate of the same name."""
+    ours = granted(when=datetime.now(UTC) - timedelta(minutes=1))
+    elsewhere = replace(granted(), school=Slug("school-8"), child=child_id(8))
+    came = [replace(each, kind=Kind.PASSED) for each in (ours, elsewhere)]
+    alarm = replace(granted(), school=elsewhere.school, kind=Kind.ALARM, child=None)
+    happened = [row(each, number) for number, each in enumerate([*came, alarm], 1)]
+    Store(database).record(happened, datetime.now(UTC))
     with telling(school, house, database):
+        eventually(lambda: house.value("qaqpa_ha/school-7/gate/main/state", "backlog"), "the gate is told")
+        retained = house.retained()
+    gate = json.loads(retained["qaqpa_ha/school-7/gate/main/state"])
+    assert json.loads(retained["qaqpa_ha/school-7/school/state"]) == {"inside": 1}
+    assert gate["alarms"] == 0
+    assert datetime.fromisoformat(gate["last_passage"]) == ours.occurred.replace(microsecond=0)
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_each_configuration_is_one_that_home_assistant_accepts_and_each_value_one_that_it_shows(
+    school: School, house: House, database: Database, online: bool
+) -> None:
+    """The keys of the pages sensor.mqtt and binary_sensor.mqtt, and the rules for those that go together."""
+    Store(database).record([row(replace(granted(), kind=Kind.PASSED))], datetime.now(UTC))
+    with telling(school, house, database, online=online):
         eventually(lambda: house.configs().keys() == ENTITIES, "all are there")
         configs, retained = house.configs(), house.retained()
     assert len({each["unique_id"] for each in configs.values()}) == len(configs)
@@ -202,10 +240,21 @@ def test_each_configuration_is_one_that_home_assistant_accepts(
         assert config["availability_topic"] in retained
         assert config["origin"]["name"] == "Qaqpa"
         assert len(config["device"]["identifiers"]) == 1
-        key = re.fullmatch(r"\{\{ value_json\.(\w+) \}\}", config["value_template"])
-        assert key is not None
-        assert key[1] in json.loads(retained[config["state_topic"]]), name
-    assert "unit_of_measurement" not in configs["sensor/main_last_passage"]
+        value = rendered(config["value_template"], retained[config["state_topic"]])
+        if name.startswith("binary_sensor/"):
+            assert config.keys() <= KEYS | {"payload_on", "payload_off"}
+            assert config.get("device_class") in {None, "connectivity"}
+            on_off = config.get("payload_on", "ON"), config.get("payload_off", "OFF")
+            assert value == on_off[not online], "else Home Assistant ignores it"
+        elif config.get("device_class") == "timestamp":
+            assert config.keys() <= KEYS
+            assert datetime.fromisoformat(value).tzinfo is not None
+        else:
+            assert config.keys() <= KEYS | {"state_class", "unit_of_measurement"}
+            assert config["state_class"] in {"measurement", "total", "total_increasing"}
+            assert "device_class" not in config, "its units would be prescribed"
+            assert float(value) >= 0
+        assert config.get("entity_category") in {None, "diagnostic"}
     devices = {each["device"]["identifiers"][0] for each in configs.values()}
     assert {each["device"].get("via_device") for each in configs.values()} <= devices | {None}
 

@@ -48,6 +48,18 @@ def test_staff_sees_a_day_with_names_and_local_times(database: Database) -> None
     assert get(database, "/api/attendance?day=yesterday").status_code == 422
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9000-01-01", "9999-12-31"])
+def test_a_day_on_which_nothing_can_be_is_refused_with_a_sentence(database: Database, day: str) -> None:
+    answer = get(database, f"/api/attendance?day={day}")
+    assert answer.status_code == 422
+    assert "give one from 1970-01-01 to 8999-12-31" in answer.text
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "8999-12-31"])
+def test_the_first_and_the_last_day_can_be_asked_for(database: Database, day: str) -> None:
+    assert get(database, f"/api/attendance?day={day}").json() == []
+
+
 def test_staff_sees_who_is_inside_now(database: Database) -> None:
     now = datetime.now(UTC)
     gone = child_id(2)

@@ -45,7 +45,7 @@ def a_day(database: Database) -> list[Presence]:
     moves = [(0, Direction.IN), (3, Direction.OUT), (4, Direction.IN), (5, Direction.OUT)]
     passed = [event(Kind.PASSED, WHEN + hours * HOUR, way) for hours, way in moves]
     refused = event(Kind.REFUSED, WHEN + 9 * HOUR, Direction.OUT)
-    Store(database).record(rows(*passed, refused), WHEN)
+    Store(database).record(rows(*passed, refused), WHEN + 9 * HOUR)
     return presences(database, DAY, DAY, ALMATY)
 
 
@@ -160,7 +160,7 @@ def test_school_days_are_those_of_the_country_and_of_the_school() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_monthly_sheet_is_by_class_and_counts_school_days(database: Database, language: str) -> None:
     sunday = event(Kind.PASSED, WHEN + timedelta(days=5))
-    Store(database).record(rows(sunday, first=100), WHEN)
+    Store(database).record(rows(sunday, first=100), sunday.occurred)
     a_day(database)
     september = date(2026, 9, 1)
     found = presences(database, september, date(2026, 9, 30), ALMATY)

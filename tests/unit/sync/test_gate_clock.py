@@ -16,8 +16,11 @@ from hypothesis import strategies as st
 from edge.domain.events import AttendanceEvent, Direction, Kind, Uptime
 from sync.hub.attendance import Sighting, inside, sightings
 from sync.hub.database import Database
+from sync.hub.directory import Directory
+from sync.hub.messages import compose
 from sync.hub.notices import NoticeQueue
 from sync.hub.store import Store
+from tests.unit.sync.conftest import MOTHER
 from tests.unit.sync.events import WHEN, event, rows
 
 ALMATY = ZoneInfo("Asia/Almaty")
@@ -140,3 +143,40 @@ def test_whatever_clocks_say_nothing_is_lost_reordered_or_left_wrong(
         assert sighting.time_certain == (happening.told.uptime.boot in learnt)
         if sighting.time_certain:
             assert abs(sighting.occurred - happening.true) < timedelta(milliseconds=1)
+
+
+ANY_TIME = st.datetimes(datetime(1970, 1, 1), datetime(8999, 12, 31), timezones=st.just(UTC))
+
+
+@settings(max_examples=30, deadline=None)
+@given(claimed=ANY_TIME, uptime=st.floats(0, 1e9), known=st.booleans())
+def test_no_parent_is_told_of_a_time_that_cannot_be_and_nobody_is_missing_in_a_fire(
+    claimed: datetime, uptime: float, known: bool
+) -> None:
+    """Whatever a gate claims of its clock, and whatever a later event says of when its boot began."""
+    passed = event(Kind.PASSED, claimed, clock_synchronised=known, uptime=Uptime(BOOT, uptime))
+    with TemporaryDirectory() as folder, closing(Database(Path(folder) / "hub.db")) as database:
+        Directory(database).replace([MOTHER])
+        Store(database).record(rows(passed), WHEN)
+        Store(database).record(rows(after(30, known=True), first=2), WHEN + timedelta(minutes=1))
+        for notice in NoticeQueue(database).due(WHEN + timedelta(minutes=1), 10):
+            text = compose(notice, ALMATY, WHEN + timedelta(minutes=1), timedelta(minutes=15))
+            told = datetime.strptime(text.title, "%d.%m.%Y").date()
+            assert date(2024, 1, 1) <= told <= DAY
+            assert notice.time_certain or "уақыты нақты емес" in text.body
+        here = [each for each in shown(database) if each.claimed == claimed]
+        if claimed > WHEN + timedelta(minutes=6):
+            assert here, "it stands on the day on which the hub heard of it"
+
+
+def test_a_synchronised_clock_is_believed_a_little_ahead_of_the_hub_and_not_from_the_future(
+    database: Database,
+) -> None:
+    ahead = [event(Kind.PASSED, WHEN + timedelta(minutes=minutes)) for minutes in (5, 6)]
+    ancient = event(Kind.PASSED, datetime(2023, 12, 31, tzinfo=UTC))
+    Store(database).record(rows(*ahead, ancient), WHEN)
+    assert [each.time_certain for each in shown(database)] == [True, False, False]
+    assert {each.claimed for each in shown(database)} == {
+        *(each.occurred for each in ahead),
+        ancient.occurred,
+    }

@@ -319,3 +319,31 @@ def test_a_closed_outbox_says_so(outbox: Outbox) -> None:
     outbox.close()
     with pytest.raises(OutboxError, match="closed"):
         outbox.append(event(Kind.ALARM))
+
+
+def test_no_grant_is_written_into_an_outbox_that_was_removed(outbox: Outbox) -> None:
+    """The gate stays shut, instead of letting in whom nobody will ever hear of."""
+    alarm, folder = event(Kind.ALARM), outbox.path.parent
+    outbox.append(alarm)
+    _move(folder, folder / "away")
+    for use in (
+        lambda: outbox.grant(event()),
+        lambda: outbox.append(event(Kind.ALARM)),
+        lambda: outbox.confirm([alarm.id]),
+        lambda: outbox.pending(10),
+        outbox.changed,
+    ):
+        with pytest.raises(OutboxError, match="removed or replaced"):
+            use()
+    with Outbox(outbox.path) as another, pytest.raises(OutboxError, match="removed or replaced"):
+        assert another.pending(10) == []
+        outbox.grant(event())
+    _move(folder / "away", folder)
+    outbox.grant(event())
+    assert [row.event for row in outbox.pending(10)] == [alarm]
+
+
+def _move(source: Path, target: Path) -> None:
+    target.mkdir(exist_ok=True)
+    for each in source.glob("outbox.db*"):
+        each.rename(target / each.name)

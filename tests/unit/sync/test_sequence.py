@@ -81,3 +81,12 @@ def test_whatever_comes_in_whatever_order_the_gaps_are_what_is_missing(batches: 
         missing = [n for gap in gaps(database) for n in range(gap.first, gap.last + 1)]
     came = {number for batch in batches for number in batch}
     assert missing == [number for number in range(1, max(came)) if number not in came]
+
+
+def test_a_number_that_no_outbox_reaches_makes_no_missing_events(database: Database) -> None:
+    """One damaged row would else call somebody for ever."""
+    store, far = Store(database), 10_000_000
+    numbered = [rows(event(Kind.REFUSED), first=number)[0] for number in (1, far, far + 1, 2**53 - 1)]
+    assert store.too_far(numbered) == numbered[2:]
+    store.record(numbered[:2], WHEN)
+    assert store.too_far(numbered) == numbered[3:]

@@ -134,3 +134,11 @@ def test_every_commit_is_on_the_disk_and_children_take_their_notices_with_them(t
             for name in ("synchronous", "journal_mode", "foreign_keys", "secure_delete")
         }
     assert pragma == {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "secure_delete": 1}
+
+
+def test_what_was_written_while_somebody_removed_the_file_does_not_count_as_stored(tmp_path: Path) -> None:
+    with closing(Database(tmp_path / "hub.db")) as database:
+        with pytest.raises(SyncRetryable, match="removed or replaced"), database.write():
+            (tmp_path / "hub.db").unlink()
+        with pytest.raises(SyncRetryable, match="is gone"):
+            Store(database).record(rows(event(Kind.PASSED)), WHEN)
