@@ -93,7 +93,7 @@ class Announcer:
         )
         now = self._clock.monotonic()
         name = None if decision.child is None else self._greet(decision.child)
-        cue = told(decision, direction, faces=self._place.faces)
+        cue = told(decision, direction, faces=self._place.faces, readers=self._place.readers)
         self._showing.decided(Shown(cue, name), now)
         self._tell(now)
 

@@ -18,7 +18,10 @@ class Cue(StrEnum):
     """What to do, or what is going on."""
 
     READY = "ready"
+    FACE_OR_CODE = "face_or_code"
+    CARD_OR_CODE = "card_or_code"
     SHOW_CARD = "show_card"
+    SHOW_CODE = "show_code"
     COME_CLOSER = "come_closer"
     LOOK_HERE = "look_here"
     UNCOVER_FACE = "uncover_face"
@@ -26,6 +29,7 @@ class Cue(StrEnum):
     WELCOME = "welcome"
     GOODBYE = "goodbye"
     USE_CARD = "use_card"
+    USE_CODE = "use_code"
     ASK_STAFF = "ask_staff"
     WAIT = "wait"
     STEP_BACK = "step_back"
@@ -36,7 +40,7 @@ class Cue(StrEnum):
 
 
 GRANTED = frozenset({Cue.WELCOME, Cue.GOODBYE})
-REFUSED = frozenset({Cue.USE_CARD, Cue.ASK_STAFF, Cue.CLOSED})
+REFUSED = frozenset({Cue.USE_CARD, Cue.USE_CODE, Cue.ASK_STAFF, Cue.CLOSED})
 
 STATES: Mapping[State, Cue | None] = MappingProxyType(
     {
@@ -111,12 +115,19 @@ LOOKS: Mapping[Hint, Cue] = MappingProxyType(
 """What the quality of the face asks of the person; light is not theirs to mend."""
 
 
-def told(decision: Decision, direction: Direction, *, faces: bool) -> Cue:
-    """The cue of a verdict. `faces`: a face alone is enough here; else who is refused has shown a card."""
+def told(decision: Decision, direction: Direction, *, faces: bool, readers: bool) -> Cue:
+    """The cue of a verdict. `faces`: a face alone is enough here; else who is refused has shown a card.
+
+    `readers`: cards can be held to something; else the camera reads codes.
+    """
     if decision.outcome is Outcome.GRANT:
         return Cue.WELCOME if direction is Direction.IN else Cue.GOODBYE
     refused = REFUSALS.get(decision.reason, Cue.ASK_STAFF)
-    return Cue.ASK_STAFF if refused is Cue.USE_CARD and not faces else refused
+    if refused is not Cue.USE_CARD:
+        return refused
+    if not faces:
+        return Cue.ASK_STAFF
+    return Cue.USE_CARD if readers else Cue.USE_CODE
 
 
 def hinted(decision: Decision, hint: Hint | None) -> Cue | None:
@@ -138,7 +149,9 @@ def resting(*, faces: bool, awaited: bool, camera: bool, readers: bool) -> Cue:
         return Cue.SHOW_CARD if readers else Cue.OUT_OF_SERVICE
     if awaited:
         return Cue.LOOK_HERE
-    return Cue.READY if faces else Cue.SHOW_CARD
+    if faces:
+        return Cue.READY if readers else Cue.FACE_OR_CODE
+    return Cue.CARD_OR_CODE if readers else Cue.SHOW_CODE
 
 
 def for_everybody(state: State, direction: Direction) -> Cue | None:

@@ -45,6 +45,7 @@ def test_the_table_of_lamps_names_the_cues_of_each() -> None:
     words = {
         Cue.WALK_THROUGH: "held open by staff",
         Cue.USE_CARD: "use your card",
+        Cue.USE_CODE: "use your code",
         Cue.UNCOVER_FACE: "uncover your face",
     }
     for lamp in Lamp:

@@ -172,7 +172,7 @@ def test_a_gate_where_a_face_is_not_enough_asks_for_the_card_then_the_face_then_
     with built_world(tmp_path, key, engine, ENROLLED, mode=Mode.VERIFY) as world:
         give_card(world, 1)
         viewer = Viewer(world)
-        viewer.wait_for(Cue.SHOW_CARD)
+        viewer.wait_for(Cue.CARD_OR_CODE)
         world.reader.present(CARD)
         viewer.wait_for(Cue.LOOK_HERE)
         world.camera.shows = picture("p14")  # somebody else with the card of the first

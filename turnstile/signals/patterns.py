@@ -40,7 +40,10 @@ _DO = Pattern(Lamp.AMBER)
 PATTERNS: Mapping[Cue, Pattern] = MappingProxyType(
     {
         Cue.READY: _DARK,
+        Cue.FACE_OR_CODE: _DARK,
+        Cue.CARD_OR_CODE: _DARK,
         Cue.SHOW_CARD: _DARK,
+        Cue.SHOW_CODE: _DARK,
         Cue.COME_CLOSER: _DO,
         Cue.LOOK_HERE: _DO,
         Cue.UNCOVER_FACE: _DO,
@@ -48,6 +51,7 @@ PATTERNS: Mapping[Cue, Pattern] = MappingProxyType(
         Cue.WELCOME: _GO,
         Cue.GOODBYE: _GO,
         Cue.USE_CARD: _NO,
+        Cue.USE_CODE: _NO,
         Cue.ASK_STAFF: _NO,
         Cue.WAIT: _DO,
         Cue.STEP_BACK: Pattern(Lamp.RED, Beeps(5, 0.2)),

@@ -38,25 +38,36 @@ def test_every_cue_can_be_shown() -> None:
         for camera in (True, False)
         for readers in (True, False)
     }
-    reachable = {*STATES.values(), *REFUSALS.values(), *HINTS.values(), *LOOKS.values(), *GRANTED, *rests}
+    reachable = {
+        *STATES.values(),
+        *REFUSALS.values(),
+        *HINTS.values(),
+        *LOOKS.values(),
+        *GRANTED,
+        *rests,
+        Cue.USE_CODE,
+    }
     assert reachable - {None} == set(Cue)
 
 
 @pytest.mark.parametrize("reason", sorted(HURT))
 def test_no_bystander_learns_who_has_no_consent(reason: Reason) -> None:
     """A missing consent, a stranger and a photograph look the same on the screen."""
-    assert told(Decision(Outcome.REFUSE, reason), IN, faces=True) is Cue.USE_CARD
+    assert told(Decision(Outcome.REFUSE, reason), IN, faces=True, readers=True) is Cue.USE_CARD
+    assert told(Decision(Outcome.REFUSE, reason), IN, faces=True, readers=False) is Cue.USE_CODE
 
 
 @pytest.mark.parametrize("reason", sorted(HURT))
 def test_whoever_has_shown_a_card_already_is_not_asked_for_it_again(reason: Reason) -> None:
-    assert told(Decision(Outcome.REFUSE, reason), IN, faces=False) is Cue.ASK_STAFF
+    for readers in (True, False):
+        assert told(Decision(Outcome.REFUSE, reason), IN, faces=False, readers=readers) is Cue.ASK_STAFF
 
 
 @pytest.mark.parametrize("reason", sorted(reason for reason in Reason if reason.grants))
 def test_a_grant_is_a_welcome_or_a_goodbye(reason: Reason) -> None:
     granted = Decision(Outcome.GRANT, reason, child_id(1))
-    assert tuple(told(granted, way, faces=True) for way in (IN, OUT)) == (Cue.WELCOME, Cue.GOODBYE)
+    cues = tuple(told(granted, way, faces=True, readers=True) for way in (IN, OUT))
+    assert cues == (Cue.WELCOME, Cue.GOODBYE)
 
 
 @given(st.sampled_from(State), st.sampled_from(Direction), st.none() | cues, st.none() | cues, cues)
@@ -108,6 +119,13 @@ def test_a_gate_whose_camera_is_gone_asks_for_cards_or_sends_people_elsewhere() 
     assert resting(faces=True, awaited=False, camera=False, readers=False) is Cue.OUT_OF_SERVICE
 
 
+def test_nobody_is_asked_for_a_card_where_nothing_reads_one() -> None:
+    """The camera reads passes; a child with one must see that it counts."""
+    assert resting(faces=True, awaited=False, camera=True, readers=False) is Cue.FACE_OR_CODE
+    assert resting(faces=False, awaited=False, camera=True, readers=False) is Cue.SHOW_CODE
+    assert resting(faces=True, awaited=False, camera=True, readers=True) is Cue.READY
+
+
 def test_whoever_showed_a_card_is_asked_to_look_at_the_camera() -> None:
-    assert resting(faces=False, awaited=False, camera=True, readers=True) is Cue.SHOW_CARD
+    assert resting(faces=False, awaited=False, camera=True, readers=True) is Cue.CARD_OR_CODE
     assert resting(faces=False, awaited=True, camera=True, readers=True) is Cue.LOOK_HERE
