@@ -55,6 +55,11 @@ class PublisherCollector(Collector):
             yield _gauge("last_confirmation_timestamp_seconds", "When the hub last confirmed.", confirmed)
         ends = seen.certificate_ends.timestamp()
         yield _gauge("certificate_expiry_timestamp_seconds", "When the gate's certificate ends.", ends)
+        if seen.broker_certificate_ends is not None:
+            ends = seen.broker_certificate_ends.timestamp()
+            yield _gauge(
+                "broker_certificate_expiry_timestamp_seconds", "When the broker's certificate ends.", ends
+            )
         yield _gauge("disk_used_ratio", "Used share of the outbox's disk.", seen.disk_used)
         yield _gauge("clock_synchronised", "Whether the clock is right.", float(seen.clock_synchronised))
         yield _counter("sent_events", "Events sent, repetitions included.", traffic.sent)

@@ -16,13 +16,16 @@ import structlog
 
 from edge import device_clock
 from edge.errors import QaqpaError, SyncTerminal
+from sync import condition
 from sync.backoff import Backoff, keep_trying
+from sync.condition import Condition
 from sync.disk import used_share
 from sync.link import Link, Message, Will, connect, in_turn
 from sync.metrics import Traffic
 from sync.outbox import Outbox
 from sync.rows import Row
 from sync.settings import PublisherSettings
+from sync.tls import RENEW_BY_HAND
 from sync.wire import (
     Channel,
     Status,
@@ -115,6 +118,7 @@ class Publisher:
         self._outbox = outbox
         self._clock = clock
         self.traffic = Traffic()
+        self._noted: Condition | None = None
         self._next_broker = in_turn(settings.broker)
         self._attendance = str(Topic(settings.school, settings.gate, Channel.ATTENDANCE))
         self._status = str(Topic(settings.school, settings.gate, Channel.STATUS))
@@ -142,6 +146,7 @@ class Publisher:
             self.traffic.connections += 1
             self.traffic.online = True
             log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)
+            self._look_at(link.certificate_ends)
             window = Window(self._outbox, self._settings.window, self._backoff())
             next_status, alone = self._clock(), False
             while not stop.is_set():
@@ -156,6 +161,18 @@ class Publisher:
                 alone = self._note_silence(link, alone)
             self._say(link, online=False)
         log.info("stopped", backlog=self._outbox.backlog().count)
+
+    def _look_at(self, broker_certificate_ends: datetime | None) -> None:
+        """The gates see the broker's certificate; at the hub it is only a file that somebody copied."""
+        if (seen := Condition(broker_certificate_ends)) != self._noted:
+            condition.note(self._outbox.path, seen)
+            self._noted = seen
+        if broker_certificate_ends and broker_certificate_ends - datetime.now(UTC) < RENEW_BY_HAND:
+            log.warning(
+                "the broker's certificate ends soon",
+                ends=broker_certificate_ends.isoformat(timespec="seconds"),
+                remedy="renew it at the hub: qaqpa-hub ca renew",
+            )
 
     def _send(self, link: Link, row: Row) -> None:
         if (row.event.school, row.event.gate) != (self._settings.school, self._settings.gate):

@@ -28,6 +28,7 @@ def complaints(**changes: object) -> list[str]:
 
 def test_a_gate_that_works_troubles_nobody() -> None:
     assert complaints() == []
+    assert complaints(broker_certificate_ends=NOW + timedelta(days=31)) == []
     assert complaints(waiting=3, oldest=NOW - 2 * HOUR, last_confirmed=NOW - timedelta(minutes=1)) == []
     assert complaints(waiting=3, oldest=NOW - timedelta(minutes=5), last_confirmed=NOW - 9 * HOUR) == []
     assert complaints(clock_synchronised=False, uptime_seconds=60) == []
@@ -38,6 +39,8 @@ def test_a_gate_that_works_troubles_nobody() -> None:
     [
         ({"certificate_ends": NOW - HOUR}, "has expired"),
         ({"certificate_ends": NOW + timedelta(days=119)}, "ends in 119 days"),
+        ({"broker_certificate_ends": NOW}, "or this clock is ahead: renew it at the hub"),
+        ({"broker_certificate_ends": NOW + timedelta(days=29)}, "broker's certificate ends in 29 days"),
         ({"disk_used": 0.8}, "80% full"),
         ({"waiting": 3, "oldest": NOW - 2 * HOUR, "last_confirmed": NOW - 2 * HOUR}, "confirms none"),
         ({"waiting": 3, "oldest": NOW - 2 * HOUR, "last_confirmed": None}, "confirms none"),
