@@ -13,9 +13,11 @@ log = structlog.get_logger()
 
 
 class Condition(msgspec.Struct, frozen=True):
-    """As it was when the publisher last came online."""
+    """As it was when the publisher last came online, and why it ended for good since then."""
 
     broker_certificate_ends: datetime | None = None
+    stopped: str | None = None
+    stopped_at: datetime | None = None
 
 
 def read(outbox: Path) -> Condition:

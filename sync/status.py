@@ -26,7 +26,8 @@ _CLOCK_PATIENCE_SECONDS = 15 * 60
 class PublisherStatus:
     """Of one gate's way to the hub; `disk_used` is a share of 1, `uptime_seconds` the device's.
 
-    `broker_certificate_ends` is what the broker showed at the last connection.
+    `broker_certificate_ends` is what the broker showed at the last connection; `stopped` is why the publisher
+    ended for good since then.
     """
 
     waiting: int
@@ -37,6 +38,8 @@ class PublisherStatus:
     clock_synchronised: bool
     uptime_seconds: float
     broker_certificate_ends: datetime | None = None
+    stopped: str | None = None
+    stopped_at: datetime | None = None
     problems: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
@@ -51,6 +54,7 @@ def examine(settings: PublisherSettings, now: datetime) -> PublisherStatus:
     """Look at everything once. Raises OutboxError, ConfigError."""
     with Outbox(settings.outbox) as outbox:
         backlog = outbox.backlog()
+    left = condition.read(settings.outbox)
     seen = PublisherStatus(
         waiting=backlog.count,
         oldest=backlog.oldest,
@@ -59,13 +63,18 @@ def examine(settings: PublisherSettings, now: datetime) -> PublisherStatus:
         disk_used=used_share(settings.outbox),
         clock_synchronised=device_clock.synchronised(),
         uptime_seconds=device_clock.uptime().seconds,
-        broker_certificate_ends=condition.read(settings.outbox).broker_certificate_ends,
+        broker_certificate_ends=left.broker_certificate_ends,
+        stopped=left.stopped,
+        stopped_at=left.stopped_at,
     )
     return replace(seen, problems=tuple(problems(seen, settings.disk_warning, now)))
 
 
 def problems(seen: PublisherStatus, disk_warning: float, now: datetime) -> Iterator[str]:
     """A sentence for each thing that does not cure itself."""
+    if seen.stopped is not None:
+        since = "" if seen.stopped_at is None else f" at {seen.stopped_at.isoformat(timespec='seconds')}"
+        yield f"The publisher stopped{since}: {seen.stopped}. Then: systemctl restart qaqpa-sync."
     left = seen.certificate_ends - now
     if left <= timedelta(0):
         yield "The certificate has expired: enrol again with qaqpa-sync enroll."

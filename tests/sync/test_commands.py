@@ -146,6 +146,46 @@ def test_a_hub_whose_certificate_cannot_be_read_or_whose_broker_is_a_stranger_is
     assert (code, "problem: cannot read the certificate" in text) == (3, True)
 
 
+def test_a_publisher_that_ended_calls_somebody_until_it_works_again(
+    school: School, mosquitto: Broker
+) -> None:
+    """Nobody reads its log: the gate opens on, and parents hear nothing."""
+    stranger = CertificateAuthority.create(school.folder / "stranger", SCHOOL).issue_gate(GATE)
+    school.publisher(replace(stranger, ca=school.gates[GATE].ca))
+    textfile, common = school.folder / "qaqpa.prom", school.folder / "sync.toml"
+    metrics = f'[metrics]\ntextfile = "{textfile}"\n'
+    common.write_text(common.read_text("utf-8") + metrics, "utf-8")
+    assert ended(Process("sync.cli", ["run", "--config", str(common)], school.folder / "publisher.log")) == 3
+    code, text = told(school, "sync.cli", "status")
+    assert code == 3
+    assert re.search(
+        r"problem: The publisher stopped at 20\S+: the broker refuses this certificate .*Enrol", text
+    )
+    assert "the broker refuses" in json.loads(told(school, "sync.cli", "status", "--json")[1])["stopped"]
+    assert "qaqpa_sync_stopped 1.0" in textfile.read_text("utf-8")
+    publisher = school.publisher()
+    common.write_text(common.read_text("utf-8") + metrics, "utf-8")
+    with running(publisher):
+        publisher.wait_for("online")
+        eventually(lambda: "stopped" not in told(school, "sync.cli", "status")[1], "it is over")
+        assert publisher.stop() == 0
+    assert "qaqpa_sync_stopped 0.0" in textfile.read_text("utf-8")
+
+
+def test_a_publisher_whose_reason_cannot_be_kept_still_ends_with_it(
+    school: School, mosquitto: Broker
+) -> None:
+    stranger = CertificateAuthority.create(school.folder / "stranger", SCHOOL).issue_gate(GATE)
+    publisher = school.publisher(replace(stranger, ca=school.gates[GATE].ca))
+    (school.folder / "outbox.db.publisher.new").mkdir()
+    assert ended(publisher) == 3
+    assert "the publisher's condition is not kept" in publisher.text
+    assert "error: the broker refuses this certificate" in publisher.text
+    (school.folder / "outbox.db.publisher").write_bytes(b"{")
+    code, text = told(school, "sync.cli", "status")
+    assert (code, "remove it: it is made anew" in text) == (2, True)
+
+
 def test_a_disk_that_fills_is_in_the_log_before_it_keeps_the_gate_shut(
     school: School, mosquitto: Broker
 ) -> None:

@@ -37,6 +37,10 @@ def test_a_gate_that_works_troubles_nobody() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        (
+            {"stopped": "no. Enrol it", "stopped_at": NOW},
+            "stopped at 2026-09-01T03:00:00+00:00: no. Enrol it.",
+        ),
         ({"certificate_ends": NOW - HOUR}, "has expired"),
         ({"certificate_ends": NOW + timedelta(days=119)}, "ends in 119 days"),
         ({"broker_certificate_ends": NOW}, "or this clock is ahead: renew it at the hub"),
