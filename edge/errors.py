@@ -87,3 +87,7 @@ class SyncRetryable(QaqpaError):
     """The broker or the hub is away for now."""
 
     retryable = True
+
+
+class PeerExpired(SyncRetryable):
+    """The other side's certificate has run out: a person renews it there, and then it goes on by itself."""

@@ -6,7 +6,7 @@ from threading import Event
 
 import structlog
 
-from edge.errors import QaqpaError
+from edge.errors import PeerExpired, QaqpaError
 
 _JITTER = 0.25
 _uniform = SystemRandom().uniform
@@ -44,5 +44,6 @@ def keep_trying(work: Callable[[], None], stop: Event, backoff: Backoff) -> None
             if not error.retryable:
                 raise
             pause = backoff.next()
-            log.warning("offline", problem=str(error), retry_in=round(pause, 1))
+            tell = log.error if isinstance(error, PeerExpired) else log.warning
+            tell("offline", problem=str(error), retry_in=round(pause, 1))
             stop.wait(pause)

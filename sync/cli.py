@@ -73,6 +73,8 @@ def _tell(seen: PublisherStatus, now: datetime) -> None:
     typer.echo(f"waiting for the hub: {seen.waiting}, oldest: {_time(seen.oldest)}")
     typer.echo(f"last confirmed: {_time(seen.last_confirmed)}")
     typer.echo(f"certificate valid for {(seen.certificate_ends - now).days} days")
+    if seen.broker_certificate_ends is not None:
+        typer.echo(f"broker's certificate valid for {(seen.broker_certificate_ends - now).days} days")
     typer.echo(f"disk used: {seen.disk_used:.0%}")
     typer.echo(f"clock synchronised: {'yes' if seen.clock_synchronised else 'no'}")
     for problem in seen.problems:

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import cycle
 from random import SystemRandom
 from types import TracebackType
@@ -22,7 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.errors import SyncRetryable, SyncTerminal
 from sync.settings import BrokerSettings, TlsSettings
-from sync.tls import CONNECT_SECONDS, client_context, explain, why_dropped
+from sync.tls import CONNECT_SECONDS, certificate_ends, client_context, explain, why_dropped
 
 KEEPALIVE_SECONDS = 15
 _RECEIVE_MAXIMUM = 65_535
@@ -68,6 +69,8 @@ class Link:
         self._refusal: ReasonCode | None = None
         self.no_subscribers = False
         """Whether the broker said of the last message that nobody listens (MQTT 5 only)."""
+        self.certificate_ends: datetime | None = None
+        """When the broker's certificate runs out, once it has been seen."""
         self._parting = ""
         client.on_socket_open = self._on_socket_open
         client.on_connect = self._on_connect
@@ -179,6 +182,8 @@ class Link:
             self._client.connect(broker.host, broker.port, KEEPALIVE_SECONDS)
         except OSError as error:
             raise explain(error) from error
+        if isinstance(connection := self._client.socket(), ssl.SSLSocket):
+            self.certificate_ends = certificate_ends(connection)
         deadline = time.monotonic() + CONNECT_SECONDS
         while self._answer is None:
             if time.monotonic() > deadline:

@@ -45,6 +45,7 @@ class PublisherCollector(Collector):
         """All families, in the order of the documentation."""
         seen, traffic = examine(self._settings, datetime.now(UTC)), self._traffic
         yield _gauge("online", "Whether the broker is connected.", float(traffic.online))
+        yield _gauge("stopped", "Whether it ended and waits for a person.", float(seen.stopped is not None))
         yield _gauge("backlog_events", "Events that wait for the hub.", seen.waiting)
         if seen.oldest is not None:
             yield _gauge(
@@ -55,6 +56,11 @@ class PublisherCollector(Collector):
             yield _gauge("last_confirmation_timestamp_seconds", "When the hub last confirmed.", confirmed)
         ends = seen.certificate_ends.timestamp()
         yield _gauge("certificate_expiry_timestamp_seconds", "When the gate's certificate ends.", ends)
+        if seen.broker_certificate_ends is not None:
+            ends = seen.broker_certificate_ends.timestamp()
+            yield _gauge(
+                "broker_certificate_expiry_timestamp_seconds", "When the broker's certificate ends.", ends
+            )
         yield _gauge("disk_used_ratio", "Used share of the outbox's disk.", seen.disk_used)
         yield _gauge("clock_synchronised", "Whether the clock is right.", float(seen.clock_synchronised))
         yield _counter("sent_events", "Events sent, repetitions included.", traffic.sent)
@@ -72,10 +78,11 @@ class TextFile:
         self._registry.register(PublisherCollector(settings, traffic))
 
     def run(self, stop: Event) -> None:
-        """Until `stop` is set. A failure is told and never stops the publisher."""
+        """Until `stop` is set, and how it ended. A failure is told and never stops the publisher."""
         while not stop.is_set():
             self.write()
             stop.wait(_SECONDS)
+        self.write()
 
     def write(self) -> None:
         """Whole or not at all: node_exporter never reads half a file."""

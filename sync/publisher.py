@@ -13,16 +13,20 @@ from typing import Protocol
 from uuid import UUID
 
 import structlog
+from msgspec.structs import replace
 
 from edge import device_clock
 from edge.errors import QaqpaError, SyncTerminal
+from sync import condition
 from sync.backoff import Backoff, keep_trying
+from sync.condition import Condition
 from sync.disk import used_share
 from sync.link import Link, Message, Will, connect, in_turn
 from sync.metrics import Traffic
 from sync.outbox import Outbox
 from sync.rows import Row
 from sync.settings import PublisherSettings
+from sync.tls import RENEW_BY_HAND
 from sync.wire import (
     Channel,
     Status,
@@ -115,15 +119,21 @@ class Publisher:
         self._outbox = outbox
         self._clock = clock
         self.traffic = Traffic()
+        self._condition: Condition | None = None
         self._next_broker = in_turn(settings.broker)
         self._attendance = str(Topic(settings.school, settings.gate, Channel.ATTENDANCE))
         self._status = str(Topic(settings.school, settings.gate, Channel.STATUS))
         self._confirmed = str(Topic(settings.school, settings.gate, Channel.CONFIRMED))
 
     def run(self, stop: Event) -> None:
-        """Work until `stop` is set. Raises what waiting cannot cure."""
+        """Work until `stop` is set. Raises what waiting cannot cure; the reason stays beside the outbox."""
         backoff = self._backoff()
-        keep_trying(lambda: self._counted(stop, backoff), stop, backoff)
+        try:
+            keep_trying(lambda: self._counted(stop, backoff), stop, backoff)
+        except SyncTerminal as error:
+            before = self._condition or Condition()
+            self._note(replace(before, stopped=str(error), stopped_at=datetime.now(UTC)))
+            raise
 
     def _counted(self, stop: Event, backoff: Backoff) -> None:
         try:
@@ -142,6 +152,7 @@ class Publisher:
             self.traffic.connections += 1
             self.traffic.online = True
             log.info("online", mqtt=link.protocol, backlog=self._outbox.backlog().count)
+            self._look_at(link.certificate_ends)
             window = Window(self._outbox, self._settings.window, self._backoff())
             next_status, alone = self._clock(), False
             while not stop.is_set():
@@ -156,6 +167,21 @@ class Publisher:
                 alone = self._note_silence(link, alone)
             self._say(link, online=False)
         log.info("stopped", backlog=self._outbox.backlog().count)
+
+    def _look_at(self, broker_certificate_ends: datetime | None) -> None:
+        """The gates see the broker's certificate; at the hub it is only a file that somebody copied."""
+        self._note(Condition(broker_certificate_ends))
+        if broker_certificate_ends and broker_certificate_ends - datetime.now(UTC) < RENEW_BY_HAND:
+            log.warning(
+                "the broker's certificate ends soon",
+                ends=broker_certificate_ends.isoformat(timespec="seconds"),
+                remedy="renew it at the hub: qaqpa-hub ca renew",
+            )
+
+    def _note(self, seen: Condition) -> None:
+        if seen != self._condition:
+            condition.note(self._outbox.path, seen)
+            self._condition = seen
 
     def _send(self, link: Link, row: Row) -> None:
         if (row.event.school, row.event.gate) != (self._settings.school, self._settings.gate):

@@ -2,13 +2,21 @@
 
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
-from edge.errors import QaqpaError, SyncRetryable, SyncTerminal
+from cryptography import x509
+
+from edge.errors import PeerExpired, QaqpaError, SyncRetryable, SyncTerminal
 from sync.settings import BrokerSettings, TlsSettings
 
 CONNECT_SECONDS = 5.0
+RENEW_BY_HAND = timedelta(days=30)
+"""What is left of a server's certificate when its people are told: nobody but them renews it."""
+
 _ALERT_SECONDS = 1.0
-_NOT_YET_VALID = 9  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID
+_NOT_YET_VALID, _EXPIRED = 9, 10  # OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED
 _NOT_NOW = "BAD_CERTIFICATE"
 _FOR_GOOD = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED", "DECRYPT_ERROR", "PROTOCOL_VERSION")
 _COMES_BACK = "Nothing is lost; it is tried again by itself"
@@ -36,6 +44,11 @@ def explain(error: OSError, peer: str = "the broker") -> QaqpaError:
             return SyncRetryable(
                 f"{peer}'s certificate is not valid yet: this clock is behind", "Wait for the time service"
             )
+        if error.verify_code == _EXPIRED:
+            return PeerExpired(
+                f"{peer}'s certificate has expired, or this clock is ahead",
+                f"Renew it at the hub with qaqpa-hub ca renew and restart {peer}, or set this clock",
+            )
         return SyncTerminal(
             f"{peer}'s certificate is not trusted ({error.verify_message})",
             f"Check the CA file and that the host in the configuration is a name in {peer}'s certificate",
@@ -61,10 +74,7 @@ def why_dropped(broker: BrokerSettings, context: ssl.SSLContext, peer: str = "th
     ask once more and only listen.
     """
     try:
-        with (
-            socket.create_connection((broker.host, broker.port), timeout=CONNECT_SECONDS) as raw,
-            context.wrap_socket(raw, server_hostname=broker.host) as connection,
-        ):
+        with _handshake(broker, context) as connection:
             connection.settimeout(_ALERT_SECONDS)
             connection.recv(1)
     except TimeoutError:
@@ -72,3 +82,27 @@ def why_dropped(broker: BrokerSettings, context: ssl.SSLContext, peer: str = "th
     except OSError as error:
         return explain(error, peer)
     return SyncRetryable(f"{peer} hung up", _COMES_BACK)
+
+
+def broker_certificate_ends(broker: BrokerSettings, tls: TlsSettings) -> datetime:
+    """When the certificate that this broker shows runs out. Raises SyncTerminal, SyncRetryable."""
+    try:
+        with _handshake(broker, client_context(tls)) as connection:
+            return certificate_ends(connection)
+    except OSError as error:
+        raise explain(error) from error
+
+
+def certificate_ends(connection: ssl.SSLSocket) -> datetime:
+    """When the certificate of the other side runs out, which has been verified."""
+    shown = connection.getpeercert(binary_form=True) or b""
+    return x509.load_der_x509_certificate(shown).not_valid_after_utc.astimezone(UTC)
+
+
+@contextmanager
+def _handshake(broker: BrokerSettings, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
+    with (
+        socket.create_connection((broker.host, broker.port), timeout=CONNECT_SECONDS) as raw,
+        context.wrap_socket(raw, server_hostname=broker.host) as connection,
+    ):
+        yield connection

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -19,6 +20,7 @@ from sync.fleet import local
 from sync.fleet.authority import certify, names
 from sync.fleet.fleet import Progress as Told
 from sync.fleet.gate import Gate
+from sync.fleet.killing import Killing
 from sync.fleet.ports import allow_open_files
 from sync.fleet.report import Report
 from sync.fleet.run import Load, run
@@ -42,6 +44,12 @@ def simulate_fleet(
         typer.Option("--local", help="Start brokers, PostgreSQL and workers here, in a temporary folder."),
     ] = False,
     workers: Annotated[int, typer.Option(min=1, max=64, help="With --local: ingest processes.")] = 2,
+    kill_node_after: Annotated[
+        float | None,
+        typer.Option(
+            min=0.1, metavar="SECONDS", help="With --local: then one broker node is killed with -9."
+        ),
+    ] = None,
     brokers: Annotated[str, typer.Option(help="HOST:PORT,HOST:PORT,... of a running cluster.")] = "",
     ca: Annotated[Path | None, typer.Option(help="The authority of that cluster's district.")] = None,
     fleet: Annotated[Path, typer.Option(help="Where the gates' certificates are kept.")] = Path("fleet"),
@@ -50,10 +58,12 @@ def simulate_fleet(
     as_json: Annotated[bool, typer.Option("--json", help="The numbers only, as JSON.")] = False,
 ) -> None:
     """Let many gates connect and children pass; ends with 1 if an event was lost."""
+    if kill_node_after is not None and not (local_district and kill_node_after < seconds):
+        raise ConfigError("--kill-node-after has no node to kill", "Give --local, and less than --seconds")
     identities, load = names(gates), Load(events_per_s, seconds, _database(database))
     with _told(quiet=as_json) as told:
         if local_district:
-            report = _here(identities, load, workers, told)
+            report = _here(identities, load, workers, told, kill_node_after)
         else:
             tls = _certified(_authority(ca), fleet, identities, told)
             if prepare:
@@ -64,7 +74,9 @@ def simulate_fleet(
         raise typer.Exit(EXIT_FAILED)
 
 
-def _here(identities: list[Identity], load: Load, workers: int, told: Told) -> Report:
+def _here(
+    identities: list[Identity], load: Load, workers: int, told: Told, kill_after: float | None
+) -> Report:
     stop = stop_on_signal()
     allow_open_files(len(identities))
     with tempfile.TemporaryDirectory(prefix="qaqpa-district-") as name:
@@ -75,7 +87,11 @@ def _here(identities: list[Identity], load: Load, workers: int, told: Told) -> R
         with local.running(folder, authority, identities, workers) as district:
             gates = _gates(identities, district.broker, tls, told)
             load = Load(load.per_second, load.seconds, district.database)
-            return run(gates, load, told, stop)
+            if kill_after is None:
+                return run(gates, load, told, stop)
+            with Killing(district.nodes[0], kill_after) as killing:
+                report = run(gates, load, told, stop, killing.start)
+            return replace(report, killed=killing.done)
 
 
 def _authority(folder: Path | None) -> CertificateAuthority:
@@ -145,5 +161,5 @@ def _show(report: Report, *, as_json: bool) -> None:
         return
     table = Table("what", "value")
     for name, value in report.values().items():
-        table.add_row(name.replace("_", " "), "not looked at" if value is None else str(value))
+        table.add_row(name.replace("_", " "), "not looked at" if value is None else str(value) or "-")
     Console().print(table)

@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
+from edge.errors import QaqpaError
 from sync.fleet.gate import Gate
 
 if TYPE_CHECKING:
@@ -44,12 +45,19 @@ class Fleet:
         self._next_sweep = 0.0
 
     def connect(self, stop: Event, patience: float) -> tuple[int, Held]:
-        """Until all are connected, `stop` is set or time is up; returns how many are, and what they cost."""
+        """Until all are connected, `stop` is set or no other one was for so long.
+
+        Returns how many are, and what they cost.
+        """
         gc.collect()
         before, files = _resident_kilobytes(), _open_files()
-        start = time.monotonic()
-        deadline = start + patience
-        while (ready := self.ready) < len(self._gates) and time.monotonic() < deadline and not stop.is_set():
+        start = since = time.monotonic()
+        most = 0
+        while (ready := self.ready) < len(self._gates) and not stop.is_set():
+            if ready > most:
+                most, since = ready, time.monotonic()
+            if time.monotonic() - since > patience:
+                break
             self._turn()
             self._progress("connected", ready, len(self._gates))
         seconds = time.monotonic() - start
@@ -93,6 +101,10 @@ class Fleet:
     def ready(self) -> int:
         """Gates that are connected and subscribed."""
         return sum(gate.ready for gate in self._gates)
+
+    def why(self) -> QaqpaError | None:
+        """What keeps a gate that is not connected from it."""
+        return next((gate.why() for gate in self._gates if gate.problem is not None), None)
 
     @property
     def made(self) -> int:

@@ -17,13 +17,14 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from edge.domain.events import AttendanceEvent, Direction, Kind, Method
 from edge.domain.ids import ChildId, uuid7
+from edge.errors import QaqpaError, SyncRetryable
 from sync.backoff import Backoff
 from sync.identity import Identity
 from sync.link import KEEPALIVE_SECONDS, Will, in_turn, new_client
 from sync.publisher import Window
 from sync.rows import Row
 from sync.settings import BrokerSettings, RetrySettings, TlsSettings
-from sync.tls import client_context
+from sync.tls import client_context, explain, why_dropped
 from sync.wire import Channel, Status, Topic, decode_confirmation, encode, encode_status
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _PATIENCE_SECONDS = 15.0
 """Until a broker takes us; longer than a real gate's, because here thousands share one thread."""
 
 _RETRY = RetrySettings()
+_HUNG_UP = SyncRetryable("the broker hung up", "See its log")
 _random = Random()  # noqa: S311 # invented children
 
 
@@ -100,6 +102,8 @@ class Gate:
         self.sent_again = 0
         self.sessions = 0
         self.ready = False
+        self.problem: QaqpaError | None = None
+        """Why it is not connected; None while it is, or before the first try."""
         self.retry_at = 0.0
         self._next_broker = in_turn(broker)
         self._tls = tls
@@ -132,8 +136,8 @@ class Gate:
         self._give_up_at = time.monotonic() + _PATIENCE_SECONDS
         try:
             client.connect(broker.host, broker.port, KEEPALIVE_SECONDS)
-        except OSError:
-            self._lost()
+        except OSError as error:
+            self._lost(explain(error))
             return
         self._client = client
 
@@ -142,7 +146,7 @@ class Gate:
         if self._client is not None and not self._work(self._client, now, readable):
             self._client.disconnect()
             self._client.loop_misc()
-            self._lost()
+            self._lost(self.problem or _HUNG_UP)
 
     def _work(self, client: mqtt.Client, now: float, readable: bool) -> bool:
         if not self.ready and now > self._give_up_at:
@@ -157,8 +161,14 @@ class Gate:
             self._send(client, now)
         return True
 
-    def _lost(self) -> None:
-        self._client, self.ready = None, False
+    def why(self) -> QaqpaError | None:
+        """What keeps it from being connected; asks a broker once more that only hung up."""
+        if self.problem is not _HUNG_UP:
+            return self.problem
+        return why_dropped(self._next_broker(), client_context(self._tls))
+
+    def _lost(self, problem: QaqpaError) -> None:
+        self._client, self.ready, self.problem = None, False, problem
         self.retry_at = time.monotonic() + self._backoff.next()
 
     def close(self) -> None:
@@ -188,7 +198,11 @@ class Gate:
     def _on_connect(
         self, client: mqtt.Client, userdata: object, flags: object, reason: ReasonCode, properties: object
     ) -> None:
-        if not reason.is_failure:
+        if reason.is_failure:
+            self.problem = SyncRetryable(
+                f"the broker refuses this client ({reason})", "Check --ca and --fleet"
+            )
+        else:
             client.subscribe(self._confirmed, 0)
 
     def _on_subscribe(
@@ -197,6 +211,7 @@ class Gate:
         if not any(code.is_failure for code in reasons):
             self.sessions += 1
             self._window, self.ready, self._next_status = self._new_window(), True, 0.0
+            self.problem = None
 
     def _on_message(self, client: mqtt.Client, userdata: object, message: mqtt.MQTTMessage) -> None:
         self._backoff.reset()

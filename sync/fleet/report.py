@@ -20,6 +20,7 @@ class Report:
 
     `lost` counts events that were not confirmed in time or, where a database was looked into, are not there.
     `stored` and `stored_twice` are None where none was. `sent_again` are duplicates that the hub removed.
+    `last_error` is why not all gates connected, `killed` which node died and when.
     """
 
     gates: int
@@ -40,13 +41,15 @@ class Report:
     connect_seconds: float
     kilobytes_per_connection: float
     files_per_connection: float
+    last_error: str = ""
+    killed: str = ""
 
     @property
     def good(self) -> bool:
         """Every gate came, nothing is lost or stored twice."""
         return self.connected == self.gates and not self.lost and not self.stored_twice
 
-    def values(self) -> dict[str, float | int | None]:
+    def values(self) -> dict[str, float | int | str | None]:
         """By name, rounded for people."""
         return {
             name: round(value, 1) if isinstance(value, float) else value

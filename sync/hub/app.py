@@ -27,6 +27,7 @@ class Live:
 
     online: Callable[[], bool]
     gates: Callable[[], dict[str, Status]]
+    broker_certificate_ends: Callable[[], datetime | None]
 
 
 def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI:
@@ -62,7 +63,7 @@ def create_app(settings: HubSettings, database: Database, live: Live) -> FastAPI
         today = sightings(database, datetime.now(zone).date(), zone, settings.school)
         return [_sighting(each) for each in inside(today)]
 
-    collector = HubCollector(settings, database, live.online, live.gates)
+    collector = HubCollector(settings, database, live.online, live.gates, live.broker_certificate_ends)
 
     @app.get("/metrics")
     def metrics() -> Response:

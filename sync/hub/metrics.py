@@ -37,11 +37,13 @@ class HubCollector(Collector):
         database: Database,
         online: Callable[[], bool],
         gates: Callable[[], dict[str, Status]],
+        broker_certificate_ends: Callable[[], datetime | None],
     ) -> None:
         self._settings = settings
         self._database = database
         self._online = online
         self._gates = gates
+        self._broker_certificate_ends = broker_certificate_ends
 
     def collect(self) -> Iterator[Metric]:
         """All families, in the order of the documentation."""
@@ -118,6 +120,12 @@ class HubCollector(Collector):
         except ConfigError:
             ends = 0.0  # long ago: a certificate that cannot be read is alarmed like one that has expired
         yield _gauge("certificate_expiry_timestamp_seconds", "When the hub's certificate ends.", ends)
+        if (broker := self._broker_certificate_ends()) is not None:
+            yield _gauge(
+                "broker_certificate_expiry_timestamp_seconds",
+                "When the broker's certificate ends.",
+                broker.timestamp(),
+            )
         if isinstance(self._settings.database, Path):
             used = used_share(self._settings.database)
             yield _gauge("disk_used_ratio", "Used share of the database's disk; SQLite only.", used)

@@ -1,5 +1,6 @@
 """What the gates last said about themselves, for the pages: the broker keeps it, not the database."""
 
+from datetime import datetime
 from threading import Event
 
 from sync.backoff import Backoff, keep_trying
@@ -18,6 +19,7 @@ class Presence:
         self._next_broker = in_turn(settings.broker)
         self.online = False
         self.gates: dict[str, Status] = {}
+        self.broker_certificate_ends: datetime | None = None
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. Raises what waiting cannot cure."""
@@ -30,6 +32,7 @@ class Presence:
             with connect(self._next_broker(), self._settings.tls, name) as link:
                 link.subscribe(every_gate(self._settings.school, Channel.STATUS), qos=link.hub_qos)
                 self.online = True
+                self.broker_certificate_ends = link.certificate_ends
                 backoff.reset()
                 while not stop.is_set():
                     for message in link.step(_WAIT_SECONDS):

@@ -82,7 +82,11 @@ class Hub:
             timedelta(seconds=settings.notify.clock_wait_seconds),
             () if settings.webhook is None else settings.webhook.kinds,
         )
-        live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
+        live = Live(
+            lambda: self._presence.online,
+            lambda: dict(self._presence.gates),
+            lambda: self._presence.broker_certificate_ends,
+        )
         parts: dict[Role, _Part] = {
             Role.INGEST: Ingest(settings, store, self._notifier.wake).run,
             Role.NOTIFY: self._notifier.run,

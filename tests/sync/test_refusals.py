@@ -1,5 +1,6 @@
 """What a broker says no to: waited out where time helps, told to a person where not; nothing is lost."""
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -16,9 +17,10 @@ from sync.outbox import Outbox
 from sync.settings import BrokerSettings
 from sync.wire import Channel, Topic
 from tests.sync.fake_broker import Answers, FakeBroker
-from tests.sync.parts import GATE, SCHOOL, School, pass_through, running, tls_of
+from tests.sync.parts import GATE, SCHOOL, School, eventually, pass_through, running, tls_of
 
 MINE = str(Topic(SCHOOL, GATE, Channel.ATTENDANCE))
+EXPIRED = "the broker's certificate has expired, or this clock is ahead. Renew it at the hub"
 Dial = Callable[[Answers], Link]
 
 
@@ -124,17 +126,27 @@ def test_a_gate_whose_certificate_has_expired_stops_and_says_why(
     assert "EXPIRED" in publisher.text
 
 
-def test_a_broker_whose_certificate_has_expired_is_not_trusted(
+def test_a_broker_whose_certificate_has_expired_is_not_trusted_and_is_heard_again_once_it_is_renewed(
     school: School, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One forgotten renewal at the hub must not send somebody to every gate."""
     if MosquittoBroker.find() is None:
         pytest.skip("mosquitto is not installed")
+    good = school.plan
     monkeypatch.setattr("sync.hub.ca.TERM", timedelta(minutes=-1))
     school.broker = _same_authority(school.broker.ca.parent, school.folder / "expired").issue_broker()
-    publisher = school.publisher()
-    with MosquittoBroker(school.plan), running(publisher):
-        assert publisher.end() == 3
-    assert "the broker's certificate is not trusted (certificate has expired)" in publisher.text
+    publisher, hub = school.publisher(), school.hub_process("ingest")
+    with Outbox(school.outbox) as outbox, running(publisher, hub):
+        pass_through(outbox)
+        with MosquittoBroker(school.plan):
+            for process in (publisher, hub):
+                process.wait_for(EXPIRED, times=2)
+            assert outbox.backlog().count == 1
+        with MosquittoBroker(good):
+            eventually(lambda: outbox.backlog().count == 0, "the hub confirms")
+        assert (publisher.stop(), hub.stop()) == (0, 0)
+    told = [json.loads(line) for line in publisher.text.splitlines() if EXPIRED in line]
+    assert {line["level"] for line in told} == {"error"}
 
 
 def _same_authority(folder: Path, copy: Path) -> CertificateAuthority:

@@ -29,7 +29,7 @@ MAIN = {"online": True, "backlog": 2, "at": WHEN.isoformat(), "disk_used": 0.83,
 
 
 def get(database: Database, path: str, host: str = "localhost") -> httpx.Response:
-    app = create_app(SETTINGS, database, Live(lambda: True, lambda: GATES))
+    app = create_app(SETTINGS, database, Live(lambda: True, lambda: GATES, lambda: None))
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app)

@@ -28,6 +28,7 @@ def complaints(**changes: object) -> list[str]:
 
 def test_a_gate_that_works_troubles_nobody() -> None:
     assert complaints() == []
+    assert complaints(broker_certificate_ends=NOW + timedelta(days=31)) == []
     assert complaints(waiting=3, oldest=NOW - 2 * HOUR, last_confirmed=NOW - timedelta(minutes=1)) == []
     assert complaints(waiting=3, oldest=NOW - timedelta(minutes=5), last_confirmed=NOW - 9 * HOUR) == []
     assert complaints(clock_synchronised=False, uptime_seconds=60) == []
@@ -36,8 +37,14 @@ def test_a_gate_that_works_troubles_nobody() -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
+        (
+            {"stopped": "no. Enrol it", "stopped_at": NOW},
+            "stopped at 2026-09-01T03:00:00+00:00: no. Enrol it.",
+        ),
         ({"certificate_ends": NOW - HOUR}, "has expired"),
         ({"certificate_ends": NOW + timedelta(days=119)}, "ends in 119 days"),
+        ({"broker_certificate_ends": NOW}, "or this clock is ahead: renew it at the hub"),
+        ({"broker_certificate_ends": NOW + timedelta(days=29)}, "broker's certificate ends in 29 days"),
         ({"disk_used": 0.8}, "80% full"),
         ({"waiting": 3, "oldest": NOW - 2 * HOUR, "last_confirmed": NOW - 2 * HOUR}, "confirms none"),
         ({"waiting": 3, "oldest": NOW - 2 * HOUR, "last_confirmed": None}, "confirms none"),
