@@ -1,5 +1,6 @@
 """From MQTT into the database: store, then confirm to the gate, then let the broker forget. In this order."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from threading import Event
@@ -9,14 +10,16 @@ import structlog
 
 from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
+from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.revocation import RevokedNames
 from sync.hub.settings import HubSettings
-from sync.hub.store import Refused, Store
+from sync.hub.store import Store
 from sync.link import Link, Message, connect, in_turn, unique_name
 from sync.rows import Row
 from sync.wire import (
     MAX_IDS,
     Channel,
+    Problem,
     Topic,
     WireError,
     decode,
@@ -30,6 +33,8 @@ from sync.wire import (
 _WAIT_SECONDS = 0.1
 _BATCH = 2000
 """Messages for one transaction at most: under load it costs hardly more than one message."""
+_REASONS = 5
+"""So many stand in one line of the log, the most frequent."""
 
 log = structlog.get_logger()
 
@@ -42,11 +47,14 @@ class Ingest:
     session is clean, what it had not confirmed the gates send again, and the database knows what it has.
     """
 
-    def __init__(self, settings: HubSettings, store: Store, on_new: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: HubSettings, store: Store, quarantine: Quarantine, on_new: Callable[[], None]
+    ) -> None:
         """Raises ConfigError for a revocation list that cannot be used."""
         self._settings = settings
         self._next_broker = in_turn(settings.broker)
         self._store = store
+        self._quarantine = quarantine
         self._on_new = on_new
         self._revoked = None if settings.crl is None else RevokedNames(settings.crl, settings.tls.ca)
 
@@ -91,21 +99,24 @@ class Ingest:
                 topic = parse_topic(message.topic)
                 if topic.channel is Channel.ATTENDANCE:
                     if f"{topic.school}/{topic.gate}" in out:
-                        raise WireError("the device is revoked")
+                        raise WireError("the device is revoked", Problem.REVOKED)
                     rows.append(_row(message, topic))
                 else:
                     self._status(link, message, topic)
             except WireError as error:
-                refused.append(Refused(message.topic, str(error.args[0]), message.payload))
+                refused.append(Refused(message.topic, error.problem, str(error.args[0]), message.payload))
         new = self._store.record(rows, now)
-        self._store.quarantine(refused, now)
+        self._quarantine.put(refused, now)
         self._confirm(link, rows)
         for message in messages:
             link.acknowledge(message)
         if new:
             self._on_new()
-        if rows or refused:
-            log.info("stored", new=new, known=len(rows) - new, refused=len(refused))
+        if rows:
+            log.info("stored", new=new, known=len(rows) - new)
+        if refused:
+            reasons = Counter(each.problem for each in refused).most_common(_REASONS)
+            log.warning("put aside", messages=len(refused), reasons=dict(reasons))
         return bool(rows)
 
     def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
@@ -131,5 +142,5 @@ def _row(message: Message, topic: Topic) -> Row:
     row = decode(message.payload)
     # The broker lets a gate write to its own topic only: the topic is who it is, the body what it claims.
     if (row.event.school, row.event.gate) != (topic.school, topic.gate):
-        raise WireError("topic and body name different gates")
+        raise WireError("topic and body name different gates", Problem.NAME)
     return row

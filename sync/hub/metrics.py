@@ -18,6 +18,7 @@ from sync.disk import used_share
 from sync.hub import store, webhook_queue
 from sync.hub.database import Database
 from sync.hub.notices import NoticeState
+from sync.hub.quarantine import Quarantine
 from sync.hub.schema import event, notice, outbox
 from sync.hub.sequence import missing_by_gate
 from sync.hub.settings import HubSettings
@@ -65,9 +66,21 @@ class HubCollector(Collector):
             came.add_metric([gate], number - missing.get(gate, 0))
         yield came
         yield _by_gate("missing_events", "Numbers of a gate that never came.", missing)
-        yield _gauge("quarantined_messages", "Messages put aside.", counts.quarantined)
-        recent = store.refused_since(self._database, now - _DAY)
-        yield _gauge("quarantined_messages_last_day", "Messages put aside in the last 24 hours.", recent)
+        yield from self._refused(now, counts.quarantined)
+
+    def _refused(self, now: datetime, kept: int) -> Iterator[Metric]:
+        quarantine = Quarantine(self._database)
+        refused = CounterMetricFamily(
+            "qaqpa_hub_refused_messages",
+            "Messages that were ever refused, repetitions included.",
+            labels=["gate", "problem"],
+        )
+        for labels, total in quarantine.totals().items():
+            refused.add_metric(labels, total)
+        yield refused
+        yield _gauge("quarantined_messages", "Different messages put aside.", kept)
+        recent = quarantine.since(now - _DAY)
+        yield _gauge("quarantined_messages_last_day", "Of these, those of the last 24 hours.", recent)
 
     def _numbers(self) -> dict[str, int]:
         query = select(outbox.c.gate, func.sum(outbox.c.highest)).group_by(outbox.c.gate)

@@ -170,11 +170,27 @@ quarantine = Table(
     "quarantine",
     METADATA,
     Column("id", Integer, primary_key=True),
+    Column("first_received", UtcTime, nullable=False),
     Column("received", UtcTime, nullable=False),
+    Column("times", BigInteger, nullable=False),
     Column("topic", String(200), nullable=False),
     Column("problem", String(200), nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    UniqueConstraint("topic", "problem", "digest"),
+    Index("quarantine_by_topic", "topic", "received"),
 )
+"""Different messages that were refused; `received` is the last time, `digest` SHA-256 of the whole body."""
+
+refusal = Table(
+    "refusal",
+    METADATA,
+    Column("gate", String(40), primary_key=True),
+    Column("problem", String(16), primary_key=True),
+    Column("total", BigInteger, nullable=False),
+)
+"""How many messages were ever refused; the gate is empty where the topic is not a gate's."""
 
 webhook = Table(
     "webhook",

@@ -22,6 +22,7 @@ from sync.hub.ingest import Ingest
 from sync.hub.notices import NoticeQueue
 from sync.hub.notify import Notifier
 from sync.hub.presence import Presence
+from sync.hub.quarantine import Quarantine
 from sync.hub.settings import HttpSettings, HubSettings
 from sync.hub.store import Store
 from sync.hub.webhook import Webhook
@@ -84,7 +85,7 @@ class Hub:
         )
         live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
         parts: dict[Role, _Part] = {
-            Role.INGEST: Ingest(settings, store, self._notifier.wake).run,
+            Role.INGEST: Ingest(settings, store, Quarantine(database), self._notifier.wake).run,
             Role.NOTIFY: self._notifier.run,
             Role.WEB: self._presence.run,
         }

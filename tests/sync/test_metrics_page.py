@@ -20,13 +20,14 @@ from edge.domain.events import Kind
 from sync.broker import Broker
 from sync.hub.database import Database
 from sync.hub.metrics import HubCollector, exposition
+from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.settings import HubSettings
 from sync.hub.store import Store
 from sync.metrics import TextFile, Traffic
 from sync.outbox import Outbox
 from sync.settings import PublisherSettings
-from sync.wire import Status
-from tests.sync.parts import School, eventually, granted, pass_through, row, running
+from sync.wire import Channel, Problem, Status, Topic
+from tests.sync.parts import GATE, SCHOOL, School, eventually, granted, pass_through, row, running
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/metrics.md").read_text("utf-8")
@@ -74,6 +75,8 @@ def hub(school: School) -> dict[str, float]:
     with closing(Database(school.database)) as database:
         passed = replace(granted(), kind=Kind.PASSED)
         Store(database, webhook_kinds=[Kind.PASSED]).record([row(passed, 4)], datetime.now(UTC))
+        nonsense = [Refused(str(Topic(SCHOOL, GATE, Channel.ATTENDANCE)), Problem.FORM, "what", b"?")] * 3
+        Quarantine(database).put(nonsense, datetime.now(UTC))
         settings = load(school.folder / "hub.toml", HubSettings)
         return values(exposition(HubCollector(settings, database, lambda: True, lambda: GATES)).decode())
 
@@ -98,7 +101,8 @@ def test_every_documented_metric_is_given_and_every_given_one_documented(
 def test_the_numbers_are_those_of_database_and_outbox(hub: dict[str, float], gate: dict[str, float]) -> None:
     told = {
         "events": 1, "gate_events_total": 1, "missing_events": 3, "notices_waiting": 1,
-        "webhook_waiting_events": 1, "gate_backlog_events": 2,
+        "webhook_waiting_events": 1, "gate_backlog_events": 2, "refused_messages_total": 3,
+        "quarantined_messages": 1,
     }  # fmt: skip
     assert {name: hub[f"qaqpa_hub_{name}"] for name in told} == told
     assert (gate["qaqpa_sync_backlog_events"], gate["qaqpa_sync_sent_events_total"]) == (1, 3)

@@ -13,7 +13,7 @@ from sync.hub.attendance import inside, sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, Entry
 from sync.hub.notices import NoticeQueue
-from sync.hub.store import Refused, Store, counts
+from sync.hub.store import Store, counts
 from tests.builders import child_id
 from tests.unit.sync.conftest import MOTHER
 from tests.unit.sync.events import CHILD, WHEN, event, rows
@@ -106,18 +106,6 @@ def test_in_a_fire_the_list_names_who_is_inside_and_nobody_who_left(database: Da
         WHEN,
     )
     assert [each.child for each in inside(sightings(database, date(2026, 9, 1), ALMATY))] == [stays]
-
-
-def test_a_flood_of_nonsense_does_not_fill_the_disk(database: Database) -> None:
-    store = Store(database)
-    store.quarantine([Refused("t" * 5000, "p" * 5000, b"x" * 50_000) for _ in range(600)], WHEN)
-    store.quarantine([Refused("t", "p", b"x") for _ in range(600)], WHEN)
-    assert counts(database).quarantined == 1000
-    with database.read() as connection:
-        longest = connection.exec_driver_sql(
-            "SELECT max(length(payload)), max(length(topic)) FROM quarantine"
-        )
-        assert tuple(longest.one()) == (4096, 200)
 
 
 def test_a_damaged_hub_database_is_a_clear_error(tmp_path: Path) -> None:
