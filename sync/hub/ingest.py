@@ -10,10 +10,12 @@ import structlog
 
 from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
+from sync.hub.lockout import Lockout, key_of
 from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.revocation import RevokedNames
 from sync.hub.settings import HubSettings
 from sync.hub.store import Store
+from sync.identity import Identity
 from sync.link import Link, Message, connect, in_turn, unique_name
 from sync.rows import Row
 from sync.wire import (
@@ -33,6 +35,7 @@ from sync.wire import (
 _WAIT_SECONDS = 0.1
 _BATCH = 2000
 """Messages for one transaction at most: under load it costs hardly more than one message."""
+_REVOKED = "the device is revoked"
 _REASONS = 5
 """So many stand in one line of the log, the most frequent."""
 
@@ -48,15 +51,21 @@ class Ingest:
     """
 
     def __init__(
-        self, settings: HubSettings, store: Store, quarantine: Quarantine, on_new: Callable[[], None]
+        self,
+        settings: HubSettings,
+        store: Store,
+        quarantine: Quarantine,
+        lockout: Lockout,
+        on_new: Callable[[], None],
     ) -> None:
         """Raises ConfigError for a revocation list that cannot be used."""
         self._settings = settings
         self._next_broker = in_turn(settings.broker)
         self._store = store
         self._quarantine = quarantine
+        self._lockout = lockout
         self._on_new = on_new
-        self._revoked = None if settings.crl is None else RevokedNames(settings.crl, settings.tls.ca)
+        self._revoked = RevokedNames(settings.crl, settings.tls.ca)
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. Raises what waiting cannot cure."""
@@ -90,21 +99,27 @@ class Ingest:
 
     def _take(self, link: Link, messages: Sequence[Message]) -> bool:
         """Whether events were stored: that the broker answers says nothing of the database."""
-        now = datetime.now(UTC)
-        rows: list[Row] = []
+        now, revoked = datetime.now(UTC), self._revoked.now()
+        came: list[tuple[Message, Row]] = []
         refused: list[Refused] = []
-        out = frozenset[str]() if self._revoked is None else self._revoked.now()
         for message in messages:
             try:
                 topic = parse_topic(message.topic)
                 if topic.channel is Channel.ATTENDANCE:
-                    if f"{topic.school}/{topic.gate}" in out:
-                        raise WireError("the device is revoked", Problem.REVOKED)
-                    rows.append(_row(message, topic))
-                else:
+                    came.append((message, _row(message, topic)))
+                elif str(Identity(topic.school, topic.gate)) not in revoked.out:
                     self._status(link, message, topic)
+                elif not message.retained:  # what the broker kept of it is no news
+                    raise WireError(_REVOKED, Problem.REVOKED)
             except WireError as error:
                 refused.append(Refused(message.topic, error.problem, str(error.args[0]), message.payload))
+        out = self._lockout.out([row for _, row in came], revoked, now)
+        rows = [row for _, row in came if key_of(row) not in out]
+        refused += [
+            Refused(message.topic, Problem.REVOKED, _REVOKED, message.payload, row.outbox)
+            for message, row in came
+            if key_of(row) in out
+        ]
         new = self._store.record(rows, now)
         self._quarantine.put(refused, now)
         self._confirm(link, rows)

@@ -3,6 +3,7 @@
 from threading import Event
 
 from sync.backoff import Backoff, keep_trying
+from sync.hub.revocation import RevokedNames
 from sync.hub.settings import HubSettings
 from sync.link import Message, connect, in_turn, unique_name
 from sync.wire import Channel, Status, WireError, decode_status, every_gate, parse_topic
@@ -14,8 +15,10 @@ class Presence:
     """A listener of its own, so that the pages need no ingest in their process."""
 
     def __init__(self, settings: HubSettings) -> None:
+        """Raises ConfigError for a revocation list that cannot be used."""
         self._settings = settings
         self._next_broker = in_turn(settings.broker)
+        self._revoked = RevokedNames(settings.crl, settings.tls.ca)
         self.online = False
         self.gates: dict[str, Status] = {}
 
@@ -35,6 +38,7 @@ class Presence:
                     for message in link.step(_WAIT_SECONDS):
                         link.acknowledge(message)
                         self._hear(message)
+                    self._forget_revoked()
         finally:
             self.online = False
 
@@ -43,3 +47,9 @@ class Presence:
             self.gates[parse_topic(message.topic).gate.value] = decode_status(message.payload)
         except WireError:
             return  # ingest hears it too, and puts it aside
+
+    def _forget_revoked(self) -> None:
+        """A device that is out is not believed, and nobody waits for it to come online."""
+        school, out = self._settings.school, self._revoked.now().out
+        if gone := {gate for gate in self.gates if f"{school}/{gate}" in out}:
+            self.gates = {gate: said for gate, said in self.gates.items() if gate not in gone}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, delete, func, select
 
@@ -29,6 +30,7 @@ class Refused:
     kind: Problem
     problem: str
     payload: bytes = field(repr=False)
+    outbox: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Kept:
     first: datetime
     last: datetime
     size: int
+    outbox: UUID | None
     payload: bytes = field(repr=False)
 
 
@@ -63,7 +66,7 @@ class Quarantine:
 
     def kept(self) -> list[Kept]:
         """By topic, the latest last."""
-        names = ("topic", "problem", "times", "first_received", "received", "size", "payload")
+        names = ("topic", "problem", "times", "first_received", "received", "size", "outbox", "payload")
         query = select(*(quarantine.c[name] for name in names))
         with self._database.read() as connection:
             found = connection.execute(query.order_by(quarantine.c.topic, quarantine.c.received))
@@ -114,7 +117,8 @@ def _row(key: tuple[str, str, bytes], each: Refused, now: datetime) -> dict[str,
     topic, problem, digest = key
     return {
         "first_received": now, "received": now, "times": 0, "topic": topic, "problem": problem,
-        "digest": digest, "size": len(each.payload), "payload": each.payload[:_BYTES],
+        "digest": digest, "outbox": each.outbox, "size": len(each.payload),
+        "payload": each.payload[:_BYTES],
     }  # fmt: skip
 
 

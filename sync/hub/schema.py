@@ -108,6 +108,16 @@ outbox = Table(
 )
 """The outboxes whose events came here, and the highest number of each."""
 
+lockout = Table(
+    "lockout",
+    METADATA,
+    Column("outbox", Uuid, primary_key=True),
+    Column("gate", String(40), primary_key=True),
+    Column("locked", UtcTime),
+    Column("let_in", UtcTime),
+)
+"""Outboxes of revoked devices; `locked` is null since a person let one in, and `let_in` says when."""
+
 gap = Table(
     "gap",
     METADATA,
@@ -176,12 +186,16 @@ quarantine = Table(
     Column("topic", String(200), nullable=False),
     Column("problem", String(200), nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("outbox", Uuid),
     Column("size", BigInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),
     UniqueConstraint("topic", "problem", "digest"),
     Index("quarantine_by_topic", "topic", "received"),
 )
-"""Different messages that were refused; `received` is the last time, `digest` SHA-256 of the whole body."""
+"""Different messages that were refused; `received` is the last time, `digest` SHA-256 of the whole body.
+
+`outbox` is known where a message was understood and its device is revoked.
+"""
 
 refusal = Table(
     "refusal",

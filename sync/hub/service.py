@@ -19,6 +19,7 @@ from sync.hub.channels import send, warm_up
 from sync.hub.database import Database
 from sync.hub.home_assistant_link import HomeAssistant
 from sync.hub.ingest import Ingest
+from sync.hub.lockout import Lockout
 from sync.hub.notices import NoticeQueue
 from sync.hub.notify import Notifier
 from sync.hub.presence import Presence
@@ -84,8 +85,9 @@ class Hub:
             () if settings.webhook is None else settings.webhook.kinds,
         )
         live = Live(lambda: self._presence.online, lambda: dict(self._presence.gates))
+        ingest = Ingest(settings, store, Quarantine(database), Lockout(database), self._notifier.wake)
         parts: dict[Role, _Part] = {
-            Role.INGEST: Ingest(settings, store, Quarantine(database), self._notifier.wake).run,
+            Role.INGEST: ingest.run,
             Role.NOTIFY: self._notifier.run,
             Role.WEB: self._presence.run,
         }

@@ -46,6 +46,7 @@ NOT_METRICS = {
     "gate",
     "file",
     "job",
+    "problem",
     "label_values",
 }
 GATES = {"main": Status(online=True, backlog=2, at=datetime.now(UTC), disk_used=0.5, clock_synchronised=True)}

@@ -30,7 +30,7 @@ def test_a_gate_that_resends_for_ever_pushes_out_nobody_and_is_counted_for_ever(
     assert [each.times for each in kept if each.topic == MINE] == [10] * 400
     last = WHEN + timedelta(minutes=5)
     assert {(each.first, each.last) for each in kept[:400]} == {(WHEN + timedelta(minutes=1), last)}
-    assert kept[400:] == [Kept(YARD, "what", 1, WHEN, WHEN, 4, b"once")]
+    assert kept[400:] == [Kept(YARD, "what", 1, WHEN, WHEN, 4, None, b"once")]
     assert quarantine.totals() == {("main", "form"): 4000, ("yard", "form"): 1}
     assert quarantine.since(WHEN + timedelta(seconds=1)) == 400
 

@@ -1,4 +1,4 @@
-"""Each different message that was put aside once, with how often it came, and totals that never fall."""
+"""Messages put aside are there once, with how often they came; totals; outboxes that are locked out."""
 
 from hashlib import sha256
 from typing import Any
@@ -20,6 +20,13 @@ def upgrade() -> None:
         sa.Column("gate", sa.String(40), primary_key=True),
         sa.Column("problem", sa.String(16), primary_key=True),
         sa.Column("total", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "lockout",
+        sa.Column("outbox", sa.Uuid, primary_key=True),
+        sa.Column("gate", sa.String(40), primary_key=True),
+        sa.Column("locked", _TIME),
+        sa.Column("let_in", _TIME),
     )
 
 
@@ -47,6 +54,7 @@ def _quarantine() -> None:
         sa.Column("topic", sa.String(200), nullable=False),
         sa.Column("problem", sa.String(200), nullable=False),
         sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("outbox", sa.Uuid),
         sa.Column("size", sa.BigInteger, nullable=False),
         sa.Column("payload", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("topic", "problem", "digest"),
