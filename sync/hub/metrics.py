@@ -57,14 +57,24 @@ class HubCollector(Collector):
     def _stored(self, now: datetime) -> Iterator[Metric]:
         counts, missing = store.counts(self._database), missing_by_gate(self._database)
         yield _gauge("events", "Events in the database.", counts.events)
+        with self._database.read() as connection:
+            last = connection.execute(select(func.max(event.c.received))).scalar_one()
+        if last is not None:
+            told = "When an event was last stored."
+            yield _gauge("last_event_timestamp_seconds", told, last.timestamp())
         came = CounterMetricFamily(
             "qaqpa_hub_gate_events",
             "Events of a gate that ever came, kept ones and erased ones.",
             labels=["gate"],
         )
-        for gate, number in self._numbers().items():
+        repeated = CounterMetricFamily(
+            "qaqpa_hub_repeated_events", "Events of a gate that came once more.", labels=["gate"]
+        )
+        for gate, number, more in self._numbers():
             came.add_metric([gate], number - missing.get(gate, 0))
+            repeated.add_metric([gate], more)
         yield came
+        yield repeated
         yield _by_gate("missing_events", "Numbers of a gate that never came.", missing)
         yield from self._refused(now, counts.quarantined)
 
@@ -82,10 +92,12 @@ class HubCollector(Collector):
         recent = quarantine.since(now - _DAY)
         yield _gauge("quarantined_messages_last_day", "Of these, those of the last 24 hours.", recent)
 
-    def _numbers(self) -> dict[str, int]:
-        query = select(outbox.c.gate, func.sum(outbox.c.highest)).group_by(outbox.c.gate)
+    def _numbers(self) -> list[tuple[str, int, int]]:
+        """Of each gate the highest numbers of its outboxes, and the repetitions, in sum."""
+        query = select(outbox.c.gate, func.sum(outbox.c.highest), func.sum(outbox.c.repeated))
         with self._database.read() as connection:
-            return {gate: int(number) for gate, number in connection.execute(query.order_by(outbox.c.gate))}
+            found = connection.execute(query.group_by(outbox.c.gate).order_by(outbox.c.gate))
+            return [(gate, int(number), int(more)) for gate, number, more in found]
 
     def _notices(self, now: datetime) -> Iterator[Metric]:
         waits, state = notice.c.state == NoticeState.WAITING.value, notice.c.state

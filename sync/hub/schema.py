@@ -105,8 +105,9 @@ outbox = Table(
     Column("gate", String(40), primary_key=True),
     Column("highest", BigInteger, nullable=False),
     Column("first_seen", UtcTime, nullable=False),
+    Column("repeated", BigInteger, nullable=False, server_default="0"),
 )
-"""The outboxes whose events came here, and the highest number of each."""
+"""The outboxes whose events came here, the highest number of each, and how many came once more."""
 
 lockout = Table(
     "lockout",

@@ -14,7 +14,7 @@ from sync.hub import dialect, partitions, schema, webhook_queue
 from sync.hub.database import Database
 from sync.hub.gate_clock import correct
 from sync.hub.notices import NoticeState, hasten, time_is_certain
-from sync.hub.sequence import note_numbers
+from sync.hub.sequence import note_numbers, note_repeated
 from sync.rows import Row
 
 
@@ -53,6 +53,7 @@ class Store:
             # An event may come twice in one batch; the first was stored.
             fresh = list({each.event.id: each for each in reversed(rows) if each.event.id in new}.values())
             note_numbers(connection, rows, now)
+            note_repeated(connection, rows, new)
             corrected = correct(connection, fresh)
             hasten(connection, corrected, now)
             self._owe(connection, [each.event for each in fresh], corrected, now)

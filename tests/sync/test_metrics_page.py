@@ -4,12 +4,15 @@ import json
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -75,7 +78,9 @@ def hub(school: School) -> dict[str, float]:
     school.register("json://localhost/mother")
     with closing(Database(school.database)) as database:
         passed = replace(granted(), kind=Kind.PASSED)
-        Store(database, webhook_kinds=[Kind.PASSED]).record([row(passed, 4)], datetime.now(UTC))
+        store = Store(database, webhook_kinds=[Kind.PASSED])
+        for again in (1, 2):
+            store.record([row(passed, 4)] * again, datetime.now(UTC))
         nonsense = [Refused(str(Topic(SCHOOL, GATE, Channel.ATTENDANCE)), Problem.FORM, "what", b"?")] * 3
         Quarantine(database).put(nonsense, datetime.now(UTC))
         settings = load(school.folder / "hub.toml", HubSettings)
@@ -103,10 +108,11 @@ def test_the_numbers_are_those_of_database_and_outbox(hub: dict[str, float], gat
     told = {
         "events": 1, "gate_events_total": 1, "missing_events": 3, "notices_waiting": 1,
         "webhook_waiting_events": 1, "gate_backlog_events": 2, "refused_messages_total": 3,
-        "quarantined_messages": 1,
+        "quarantined_messages": 1, "repeated_events_total": 2,
     }  # fmt: skip
     assert {name: hub[f"qaqpa_hub_{name}"] for name in told} == told
     assert (gate["qaqpa_sync_backlog_events"], gate["qaqpa_sync_sent_events_total"]) == (1, 3)
+    assert time.time() - 3600 < hub["qaqpa_hub_last_event_timestamp_seconds"] <= time.time()
     later = datetime.now(UTC).timestamp() + 365 * 86400
     assert hub["qaqpa_hub_certificate_expiry_timestamp_seconds"] > later
     assert gate["qaqpa_sync_certificate_expiry_timestamp_seconds"] > later
@@ -168,6 +174,29 @@ def test_the_dashboard_can_be_imported_into_any_grafana() -> None:
         taken |= cells
         assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
         assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) > 0
+
+
+def test_a_dead_ingest_beside_living_pages_shows_in_what_the_gates_keep(
+    school: School, mosquitto: Broker
+) -> None:
+    """Two processes of one hub: only the pages can be scraped, and they hear the gates by themselves."""
+    with Outbox(school.outbox) as outbox:
+        pass_through(outbox)
+        with running(school.hub_process("web"), school.publisher()):
+            eventually(lambda: scraped(school).get("qaqpa_hub_gate_backlog_events") == 1, "it is shown")
+            assert "qaqpa_hub_last_event_timestamp_seconds" not in scraped(school)
+    rules = {rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"]}
+    rule = rules["QaqpaGateBacklog"]
+    assert (rule["expr"], rule["for"]) == ("qaqpa_hub_gate_backlog_events > 0", "30m")
+
+
+def scraped(school: School) -> dict[str, float]:
+    """What a monitor reads now; nothing while the pages are not there."""
+    try:
+        with urlopen(f"http://127.0.0.1:{school.http_port}/metrics") as answer:
+            return values(answer.read().decode())
+    except URLError:
+        return {}
 
 
 @pytest.mark.usefixtures("umask")

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from edge.domain.events import Direction, Kind
 from edge.errors import SyncRetryable
@@ -13,6 +14,7 @@ from sync.hub.attendance import inside, sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, Entry
 from sync.hub.notices import NoticeQueue
+from sync.hub.schema import outbox
 from sync.hub.store import Store, counts
 from tests.builders import child_id
 from tests.unit.sync.conftest import MOTHER
@@ -27,6 +29,8 @@ def test_an_event_that_comes_twice_is_one_event_and_one_notice_for_each_guardian
     assert store.record(rows(passed, other), WHEN) == 1
     found = counts(database)
     assert (found.events, found.notices_waiting) == (2, 4)
+    with database.read() as connection:
+        assert connection.execute(select(outbox.c.repeated)).scalar_one() == 2
 
 
 @pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.GRANTED_NOT_PASSED, Kind.ALARM])

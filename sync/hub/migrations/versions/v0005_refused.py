@@ -1,4 +1,4 @@
-"""Messages put aside are there once, with how often they came; totals; outboxes that are locked out."""
+"""Messages put aside are there once; counts of refusals and repetitions; outboxes that are locked out."""
 
 from hashlib import sha256
 from typing import Any
@@ -13,8 +13,9 @@ _TIME = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """What is there already is kept; the totals begin now."""
+    """What is there already is kept; the counts begin now."""
     _quarantine()
+    op.add_column("outbox", sa.Column("repeated", sa.BigInteger, nullable=False, server_default="0"))
     op.create_table(
         "refusal",
         sa.Column("gate", sa.String(40), primary_key=True),
