@@ -35,21 +35,22 @@ class Presence:
                 self.online = True
                 backoff.reset()
                 while not stop.is_set():
+                    said = dict(self.gates)
                     for message in link.step(_WAIT_SECONDS):
                         link.acknowledge(message)
-                        self._hear(message)
-                    self._forget_revoked()
+                        _hear(message, said)
+                    self.gates = self._believed(said)
         finally:
             self.online = False
 
-    def _hear(self, message: Message) -> None:
-        try:
-            self.gates[parse_topic(message.topic).gate.value] = decode_status(message.payload)
-        except WireError:
-            return  # ingest hears it too, and puts it aside
-
-    def _forget_revoked(self) -> None:
+    def _believed(self, said: dict[str, Status]) -> dict[str, Status]:
         """A device that is out is not believed, and nobody waits for it to come online."""
         school, out = self._settings.school, self._revoked.now().out
-        if gone := {gate for gate in self.gates if f"{school}/{gate}" in out}:
-            self.gates = {gate: said for gate, said in self.gates.items() if gate not in gone}
+        return {gate: status for gate, status in said.items() if f"{school}/{gate}" not in out}
+
+
+def _hear(message: Message, said: dict[str, Status]) -> None:
+    try:
+        said[parse_topic(message.topic).gate.value] = decode_status(message.payload)
+    except WireError:
+        return  # ingest hears it too, and puts it aside
