@@ -35,11 +35,24 @@ _LAST_NUMBER = 2**53 - 1
 """JSON readers elsewhere hold integers only up to here exactly."""
 
 
+class Problem(StrEnum):
+    """Why a message is refused, in as few words as a monitor can count by."""
+
+    TOPIC = "topic"
+    SIZE = "size"
+    FORM = "form"
+    VERSION = "version"
+    NAME = "name"
+    NUMBER = "number"
+    REVOKED = "revoked"
+
+
 class WireError(QaqpaError):
     """A message is not what this version sends; it is put aside, never acted on."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, "Bring gate and hub to the same version; look into the hub's quarantine")
+    def __init__(self, message: str, problem: Problem = Problem.FORM) -> None:
+        super().__init__(message, "Bring gate and hub to the same version; see qaqpa-hub quarantine")
+        self.problem = problem
 
 
 class Channel(StrEnum):
@@ -70,7 +83,7 @@ def parse_topic(text: str) -> Topic:
             raise ValueError("another product or version")
         return Topic(Slug(school), Slug(gate), Channel(channel))
     except ValueError as error:
-        raise WireError("not a topic of a gate") from error
+        raise WireError("not a topic of a gate", Problem.TOPIC) from error
 
 
 def every_gate(school: Slug | None, channel: Channel) -> str:
@@ -208,7 +221,7 @@ def decode_status(body: bytes) -> Status:
 
 def _parse(body: bytes, kind: type[_StructT], longest: int) -> _StructT:
     if len(body) > longest:
-        raise WireError(f"longer than {longest} bytes")
+        raise WireError(f"longer than {longest} bytes", Problem.SIZE)
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -225,7 +238,8 @@ def _another_version(body: bytes) -> WireError | None:
     if found is None or int(found[1]) == _VERSION:
         return None
     age = "a newer" if int(found[1]) > _VERSION else "an older"
-    return WireError(f"from {age} version of the gate: {found[1]} where {_VERSION} is understood")
+    told = f"from {age} version of the gate: {found[1]} where {_VERSION} is understood"
+    return WireError(told, Problem.VERSION)
 
 
 def _without_values(error: Exception) -> str:

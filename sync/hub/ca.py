@@ -188,8 +188,11 @@ class CertificateAuthority:
         now, entries = self._clock(), self.register.entries()
         moments = self.register.revoked() | dict.fromkeys(new, now)
         in_use = {back, *(each.name for each in entries if each.certificate.serial_number not in moments)}
-        names = {each.certificate.serial_number: each.name for each in entries if each.name not in in_use}
-        listed = [Revoked(serial, moment, names.get(serial)) for serial, moment in moments.items()]
+        names = {each.certificate.serial_number: each.name for each in entries}
+        listed = [
+            Revoked(serial, moment, names.get(serial), back=names.get(serial) in in_use)
+            for serial, moment in moments.items()
+        ]
         pem = revocation.write(listed, self.certificate, self._key, now - _CLOCK_SLACK)
         replace(self.register.crl, pem, 0o644)
 
@@ -234,7 +237,7 @@ class CertificateAuthority:
         if hosts is not None:
             builder = builder.add_extension(hosts, critical=False)
         certificate = builder.sign(self._key, SHA256())
-        if common_name in revocation.names(self.register.crl):
+        if common_name in revocation.names_out(self.register.crl):
             # First, so that no moment comes in which the hub refuses what the new device sends.
             self._publish_revoked(back=common_name)
         self.register.add(certificate)

@@ -90,7 +90,7 @@ def approve(
     request: Annotated[Path | None, typer.Option(help="The request on a stick, if it came so.")] = None,
     certificate: Annotated[Path | None, typer.Option(help="Write the device's certificate here.")] = None,
     replace_old: Annotated[
-        bool, typer.Option("--replace", help="Revoke the gate's old certificate.")
+        bool, typer.Option("--replace", help="Revoke the old certificate; the hub takes no more of its card.")
     ] = False,
 ) -> None:
     """Give the device its certificate, if its request has this code."""
@@ -133,7 +133,7 @@ def list_(folder: Folder) -> None:
 def revoke(
     folder: Folder, gate: Annotated[str, typer.Argument(help="The gate's name.")], school: School = None
 ) -> None:
-    """Lock a lost or stolen device out, with every certificate it had."""
+    """Lock a lost or stolen device out: every certificate it had, and at the hub its card."""
     authority = CertificateAuthority.open(folder)
     identity = Identity(authority.school if school is None else slug(school), slug(gate))
     known = {each.name for each in authority.register.entries()}
@@ -182,6 +182,10 @@ def _approval(folder: Path) -> Approval:
 def _tell_broker(folder: Path) -> None:
     console.print(
         f"Give {folder / 'ca.crl'} to hub and broker; restart the broker, a reload keeps open sessions"
+    )
+    console.print(
+        "The hub goes on refusing the old card's events, also when another device has the name. If that very"
+        " card is to send again: qaqpa-hub quarantine --let-in OUTBOX"
     )
 
 

@@ -17,6 +17,7 @@ from sync.hub import broker_cli, ca_cli, days, db_cli, export_cli, watch_cli, we
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries, read_key
+from sync.hub.quarantine_cli import quarantine
 from sync.hub.retention_cli import retention
 from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
@@ -95,6 +96,7 @@ app.command("simulate-fleet")(simulate_fleet)
 app.command("status")(watch_cli.status)
 app.command("gaps")(watch_cli.show_gaps)
 app.command("tail")(watch_cli.tail)
+app.command()(quarantine)
 app.command()(export_cli.export)
 app.command()(export_cli.report)
 app.command()(export_cli.audit)

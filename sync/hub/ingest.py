@@ -1,5 +1,6 @@
 """From MQTT into the database: store, then confirm to the gate, then let the broker forget. In this order."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from threading import Event
@@ -9,14 +10,18 @@ import structlog
 
 from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
-from sync.hub.revocation import RevokedNames
+from sync.hub.lockout import Lockout, key_of
+from sync.hub.quarantine import Quarantine, Refused
+from sync.hub.revocation import Revocations, RevokedNames
 from sync.hub.settings import HubSettings
-from sync.hub.store import Refused, Store
+from sync.hub.store import Store
+from sync.identity import Identity
 from sync.link import Link, Message, connect, in_turn, unique_name
 from sync.rows import Row
 from sync.wire import (
     MAX_IDS,
     Channel,
+    Problem,
     Topic,
     WireError,
     decode,
@@ -30,6 +35,10 @@ from sync.wire import (
 _WAIT_SECONDS = 0.1
 _BATCH = 2000
 """Messages for one transaction at most: under load it costs hardly more than one message."""
+_REVOKED = "the device is revoked"
+_TOO_FAR = "its number is too far ahead"
+_REASONS = 5
+"""So many stand in one line of the log, the most frequent."""
 
 log = structlog.get_logger()
 
@@ -42,13 +51,22 @@ class Ingest:
     session is clean, what it had not confirmed the gates send again, and the database knows what it has.
     """
 
-    def __init__(self, settings: HubSettings, store: Store, on_new: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        settings: HubSettings,
+        store: Store,
+        quarantine: Quarantine,
+        lockout: Lockout,
+        on_new: Callable[[], None],
+    ) -> None:
         """Raises ConfigError for a revocation list that cannot be used."""
         self._settings = settings
         self._next_broker = in_turn(settings.broker)
         self._store = store
+        self._quarantine = quarantine
+        self._lockout = lockout
         self._on_new = on_new
-        self._revoked = None if settings.crl is None else RevokedNames(settings.crl, settings.tls.ca)
+        self._revoked = RevokedNames(settings.crl, settings.tls.ca)
 
     def run(self, stop: Event) -> None:
         """Work until `stop` is set. Raises what waiting cannot cure."""
@@ -82,36 +100,58 @@ class Ingest:
 
     def _take(self, link: Link, messages: Sequence[Message]) -> bool:
         """Whether events were stored: that the broker answers says nothing of the database."""
-        now = datetime.now(UTC)
-        read: list[tuple[Message, Row]] = []
-        refused: list[Refused] = []
-        out = frozenset[str]() if self._revoked is None else self._revoked.now()
-        for message in messages:
-            try:
-                topic = parse_topic(message.topic)
-                if topic.channel is Channel.ATTENDANCE:
-                    if f"{topic.school}/{topic.gate}" in out:
-                        raise WireError("the device is revoked")
-                    read.append((message, _row(message, topic)))
-                else:
-                    self._status(link, message, topic)
-            except WireError as error:
-                refused.append(Refused(message.topic, str(error.args[0]), message.payload))
-        far = self._store.too_far([row for _, row in read])
-        refused += [
-            Refused(m.topic, "its number is too far ahead", m.payload) for m, row in read if row in far
-        ]
-        rows = [row for _, row in read if row not in far]
+        now, revoked = datetime.now(UTC), self._revoked.now()
+        came, refused = self._read(link, messages, revoked)
+        rows, refused_rows = self._sorted(came, revoked, now)
+        refused += refused_rows
         new = self._store.record(rows, now)
-        self._store.quarantine(refused, now)
+        self._quarantine.put(refused, now)
         self._confirm(link, rows)
         for message in messages:
             link.acknowledge(message)
         if new:
             self._on_new()
-        if rows or refused:
-            log.info("stored", new=new, known=len(rows) - new, refused=len(refused))
+        if rows:
+            log.info("stored", new=new, known=len(rows) - new)
+        if refused:
+            reasons = Counter(each.problem for each in refused).most_common(_REASONS)
+            log.warning("put aside", messages=len(refused), reasons=dict(reasons))
         return bool(rows)
+
+    def _read(
+        self, link: Link, messages: Sequence[Message], revoked: Revocations
+    ) -> tuple[list[tuple[Message, Row]], list[Refused]]:
+        """The events as rows, and what is none; a gate's status is answered at once."""
+        came: list[tuple[Message, Row]] = []
+        refused: list[Refused] = []
+        for message in messages:
+            try:
+                topic = parse_topic(message.topic)
+                if topic.channel is Channel.ATTENDANCE:
+                    came.append((message, _row(message, topic)))
+                elif str(Identity(topic.school, topic.gate)) not in revoked.out:
+                    self._status(link, message, topic)
+                elif not message.retained:  # what the broker kept of it is no news
+                    raise WireError(_REVOKED, Problem.REVOKED)
+            except WireError as error:
+                refused.append(Refused(message.topic, error.problem, str(error.args[0]), message.payload))
+        return came, refused
+
+    def _sorted(
+        self, came: Sequence[tuple[Message, Row]], revoked: Revocations, now: datetime
+    ) -> tuple[list[Row], list[Refused]]:
+        """Rows to store, and those of a revoked device or with a number that cannot be."""
+        read = [row for _, row in came]
+        out, far = self._lockout.out(read, revoked, now), self._store.too_far(read)
+        rows, refused = list[Row](), list[Refused]()
+        for message, row in came:
+            if key_of(row) in out:
+                refused.append(Refused(message.topic, Problem.REVOKED, _REVOKED, message.payload, row.outbox))
+            elif row in far:
+                refused.append(Refused(message.topic, Problem.NUMBER, _TOO_FAR, message.payload))
+            else:
+                rows.append(row)
+        return rows, refused
 
     def _confirm(self, link: Link, rows: Sequence[Row]) -> None:
         by_gate: dict[tuple[Slug, Slug], list[UUID]] = {}
@@ -136,5 +176,5 @@ def _row(message: Message, topic: Topic) -> Row:
     row = decode(message.payload)
     # The broker lets a gate write to its own topic only: the topic is who it is, the body what it claims.
     if (row.event.school, row.event.gate) != (topic.school, topic.gate):
-        raise WireError("topic and body name different gates")
+        raise WireError("topic and body name different gates", Problem.NAME)
     return row

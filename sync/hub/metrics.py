@@ -18,6 +18,7 @@ from sync.disk import used_share
 from sync.hub import store, webhook_queue
 from sync.hub.database import Database
 from sync.hub.notices import NoticeState
+from sync.hub.quarantine import Quarantine
 from sync.hub.schema import event, notice, outbox
 from sync.hub.sequence import missing_by_gate
 from sync.hub.settings import HubSettings
@@ -58,23 +59,47 @@ class HubCollector(Collector):
     def _stored(self, now: datetime) -> Iterator[Metric]:
         counts, missing = store.counts(self._database), missing_by_gate(self._database)
         yield _gauge("events", "Events in the database.", counts.events)
+        with self._database.read() as connection:
+            last = connection.execute(select(func.max(event.c.received))).scalar_one()
+        if last is not None:
+            told = "When an event was last stored."
+            yield _gauge("last_event_timestamp_seconds", told, last.timestamp())
         came = CounterMetricFamily(
             "qaqpa_hub_gate_events",
             "Events of a gate that ever came, kept ones and erased ones.",
             labels=["gate"],
         )
-        for gate, number in self._numbers().items():
+        repeated = CounterMetricFamily(
+            "qaqpa_hub_repeated_events", "Events of a gate that came once more.", labels=["gate"]
+        )
+        for gate, number, more in self._numbers():
             came.add_metric([gate], number - missing.get(gate, 0))
+            repeated.add_metric([gate], more)
         yield came
+        yield repeated
         yield _by_gate("missing_events", "Numbers of a gate that never came.", missing)
-        yield _gauge("quarantined_messages", "Messages put aside.", counts.quarantined)
-        recent = store.refused_since(self._database, now - _DAY)
-        yield _gauge("quarantined_messages_last_day", "Messages put aside in the last 24 hours.", recent)
+        yield from self._refused(now, counts.quarantined)
 
-    def _numbers(self) -> dict[str, int]:
-        query = select(outbox.c.gate, func.sum(outbox.c.highest)).group_by(outbox.c.gate)
+    def _refused(self, now: datetime, kept: int) -> Iterator[Metric]:
+        quarantine = Quarantine(self._database)
+        refused = CounterMetricFamily(
+            "qaqpa_hub_refused_messages",
+            "Messages that were ever refused, repetitions included.",
+            labels=["gate", "problem"],
+        )
+        for labels, total in quarantine.totals().items():
+            refused.add_metric(labels, total)
+        yield refused
+        yield _gauge("quarantined_messages", "Different messages put aside.", kept)
+        recent = quarantine.since(now - _DAY)
+        yield _gauge("quarantined_messages_last_day", "Of these, those of the last 24 hours.", recent)
+
+    def _numbers(self) -> list[tuple[str, int, int]]:
+        """Of each gate the highest numbers of its outboxes, and the repetitions, in sum."""
+        query = select(outbox.c.gate, func.sum(outbox.c.highest), func.sum(outbox.c.repeated))
         with self._database.read() as connection:
-            return {gate: int(number) for gate, number in connection.execute(query.order_by(outbox.c.gate))}
+            found = connection.execute(query.group_by(outbox.c.gate).order_by(outbox.c.gate))
+            return [(gate, int(number), int(more)) for gate, number, more in found]
 
     def _notices(self, now: datetime) -> Iterator[Metric]:
         waits, state = notice.c.state == NoticeState.WAITING.value, notice.c.state

@@ -1,11 +1,22 @@
 """The revocation list: written by the authority, read by the broker, and by the hub for names that are out.
 
 A list as in RFC 5280 has serial numbers only, and over MQTT the hub sees names only. So an entry also has the
-common name, in an extension of ours that nobody else need understand, until another device has that name.
+common name, in an extension of ours that nobody else need understand: one says that the name is out, another
+that a new device has it.
+
+A name that is back must not bring the old device back: its session may still last, and where a broker reads
+no list its certificate still counts. The hub cannot tell the two by their name, but by the random id of the
+outbox, which every event carries. An event is refused while its name is out, and then for each outbox that
+
+1. the hub refused while its name was out, or
+2. the hub knew before the name was last revoked, by the moment in the list: a card that was silent meanwhile;
+
+until a person lets this outbox in (`lockout`). What a thief forges under an outbox id of his own choice only
+the broker can stop, and status messages carry no such id: they are not believed while the name is out.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -18,8 +29,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from edge.errors import ConfigError
 from sync.identity import read_certificate
 
-_NAME = x509.ObjectIdentifier("2.25.264042508404286001350426006375827594836")
-"""Under the arc of UUIDs (ITU-T X.667), which anybody may use."""
+_OUT = x509.ObjectIdentifier("2.25.264042508404286001350426006375827594836")
+_BACK = x509.ObjectIdentifier("2.25.3477670564013451612297211726575444726")
+"""Both under the arc of UUIDs (ITU-T X.667), which anybody may use."""
 
 _UTF8_STRING = 0x0C
 _REMEDY = "Copy ca.crl from the authority's folder once more"
@@ -30,11 +42,20 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Revoked:
-    """One entry; `name` is the device that is out, None where another device has its name now."""
+    """One entry; `name` was the device's, and is `back` where another device has it now."""
 
     serial: int
     moment: datetime
     name: str | None
+    back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Revocations:
+    """The common names that are out, and of each that ever was when it was last revoked."""
+
+    out: frozenset[str] = frozenset()
+    last: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def write(
@@ -57,7 +78,7 @@ def write(
     for entry in entries:
         revoked = x509.RevokedCertificateBuilder().serial_number(entry.serial).revocation_date(entry.moment)
         if entry.name is not None:
-            device = x509.UnrecognizedExtension(_NAME, _der(entry.name))
+            device = x509.UnrecognizedExtension(_BACK if entry.back else _OUT, _der(entry.name))
             revoked = revoked.add_extension(device, critical=False)
         builder = builder.add_revoked_certificate(revoked.build())
     return builder.sign(key, SHA256()).public_bytes(Encoding.PEM)
@@ -71,57 +92,67 @@ def read(path: Path) -> x509.CertificateRevocationList:
         raise ConfigError(f"cannot read the revocation list {path}", _REMEDY) from error
 
 
-def names(path: Path) -> frozenset[str]:
+def names_out(path: Path) -> frozenset[str]:
     """Common names that no device has any more; empty where there is no list yet. Raises ConfigError."""
-    return _names(read(path), path) if path.exists() else frozenset()
+    return _revocations(read(path), path).out if path.exists() else frozenset()
 
 
 class RevokedNames:
     """Whose events the hub refuses; looks whether the list was replaced each time it is asked."""
 
-    def __init__(self, path: Path, authority: Path) -> None:
-        """`authority` is the file of its certificate. Raises ConfigError for a list that it did not sign."""
-        self._path = path
-        self._authority = read_certificate(authority)
-        self._stamp = self._look()
-        self._names = self._read()
+    def __init__(self, path: Path | None, authority: Path) -> None:
+        """`authority` is the file of its certificate; without a path nobody is ever out.
 
-    def now(self) -> frozenset[str]:
-        """Common names. A list that is missing or damaged meanwhile leaves the last one in force."""
-        stamp = self._look()
-        if stamp != self._stamp:
+        Raises ConfigError for a list that it did not sign.
+        """
+        self._path = path
+        self._authority = authority
+        self._stamp = None if path is None else _look(path)
+        self._revocations = Revocations() if path is None else self._read(path)
+
+    def now(self) -> Revocations:
+        """A list that is missing or damaged meanwhile leaves the last one in force."""
+        if self._path is not None and (stamp := _look(self._path)) != self._stamp:
             self._stamp = stamp
             try:
-                self._names = self._read()
-                log.info("revocation list", devices_out=len(self._names))
+                self._revocations = self._read(self._path)
+                log.info("revocation list", devices_out=len(self._revocations.out))
             except ConfigError as error:
                 log.error("the last revocation list stays in force", problem=str(error))
-        return self._names
+        return self._revocations
 
-    def _look(self) -> _Stamp | None:
-        try:
-            found = self._path.stat()
-        except OSError:
-            return None
-        return found.st_ino, found.st_mtime_ns, found.st_size
-
-    def _read(self) -> frozenset[str]:
-        listed, key = read(self._path), self._authority.public_key()
+    def _read(self, path: Path) -> Revocations:
+        listed, key = read(path), read_certificate(self._authority).public_key()
         if not isinstance(key, ec.EllipticCurvePublicKey) or not listed.is_signature_valid(key):
-            raise ConfigError(f"{self._path} is another authority's list", _REMEDY)
-        return _names(listed, self._path)
+            raise ConfigError(f"{path} is another authority's list", _REMEDY)
+        return _revocations(listed, path)
 
 
-def _names(listed: x509.CertificateRevocationList, path: Path) -> frozenset[str]:
+def _look(path: Path) -> _Stamp | None:
     try:
-        return frozenset(name for each in listed if (name := _name(each)) is not None)
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _revocations(listed: x509.CertificateRevocationList, path: Path) -> Revocations:
+    out, last = set[str](), dict[str, datetime]()
+    try:
+        for entry in listed:
+            gone, back = _name(entry, _OUT), _name(entry, _BACK)
+            if gone is not None:
+                out.add(gone)
+            for name in filter(None, (gone, back)):
+                last[name] = max(last.get(name, entry.revocation_date_utc), entry.revocation_date_utc)
     except ValueError as error:
         raise ConfigError(f"cannot read the revocation list {path}", _REMEDY) from error
+    return Revocations(frozenset(out), last)
 
 
-def _name(entry: x509.RevokedCertificate) -> str | None:
+def _name(entry: x509.RevokedCertificate, kind: x509.ObjectIdentifier) -> str | None:
     try:
-        found = entry.extensions.get_extension_for_oid(_NAME).value
+        found = entry.extensions.get_extension_for_oid(kind).value
     except x509.ExtensionNotFound:
         return None
     return found.public_bytes()[2:].decode()

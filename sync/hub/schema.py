@@ -105,8 +105,19 @@ outbox = Table(
     Column("gate", String(40), primary_key=True),
     Column("highest", BigInteger, nullable=False),
     Column("first_seen", UtcTime, nullable=False),
+    Column("repeated", BigInteger, nullable=False, server_default="0"),
 )
-"""The outboxes whose events came here, and the highest number of each."""
+"""The outboxes whose events came here, the highest number of each, and how many came once more."""
+
+lockout = Table(
+    "lockout",
+    METADATA,
+    Column("outbox", Uuid, primary_key=True),
+    Column("gate", String(40), primary_key=True),
+    Column("locked", UtcTime),
+    Column("let_in", UtcTime),
+)
+"""Outboxes of revoked devices; `locked` is null since a person let one in, and `let_in` says when."""
 
 gap = Table(
     "gap",
@@ -170,11 +181,31 @@ quarantine = Table(
     "quarantine",
     METADATA,
     Column("id", Integer, primary_key=True),
+    Column("first_received", UtcTime, nullable=False),
     Column("received", UtcTime, nullable=False),
+    Column("times", BigInteger, nullable=False),
     Column("topic", String(200), nullable=False),
     Column("problem", String(200), nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("outbox", Uuid),
+    Column("size", BigInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    UniqueConstraint("topic", "problem", "digest"),
+    Index("quarantine_by_topic", "topic", "received"),
 )
+"""Different messages that were refused; `received` is the last time, `digest` SHA-256 of the whole body.
+
+`outbox` is known where a message was understood and its device is revoked.
+"""
+
+refusal = Table(
+    "refusal",
+    METADATA,
+    Column("gate", String(40), primary_key=True),
+    Column("problem", String(16), primary_key=True),
+    Column("total", BigInteger, nullable=False),
+)
+"""How many messages were ever refused; the gate is empty where the topic is not a gate's."""
 
 webhook = Table(
     "webhook",

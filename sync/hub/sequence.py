@@ -1,7 +1,8 @@
 """Which numbers of which outbox never came: kept as ranges, and forgotten when they come after all."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -84,6 +85,22 @@ def too_far(database: Database, rows: Iterable[Row]) -> list[Row]:
         for row in large
         if row.number - highest.get((row.outbox, row.event.gate.value), 0) > _LONGEST_JUMP
     ]
+
+
+def note_repeated(connection: Connection, rows: Iterable[Row], new: Collection[UUID]) -> None:
+    """Count what the hub had already and what came twice at once; after `note_numbers`, which locks."""
+    left, repeated = set(new), Counter[_Key]()
+    for row in rows:
+        if row.event.id in left:
+            left.remove(row.event.id)
+        else:
+            repeated[row.outbox, row.event.gate.value] += 1
+    if repeated:
+        ours = (outbox.c.id == bindparam("its_id"), outbox.c.gate == bindparam("its_gate"))
+        statement = update(outbox).where(*ours).values(repeated=outbox.c.repeated + bindparam("more"))
+        connection.execute(
+            statement, [{"its_id": id_, "its_gate": gate, "more": n} for (id_, gate), n in repeated.items()]
+        )
 
 
 def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> None:

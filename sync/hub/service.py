@@ -19,9 +19,11 @@ from sync.hub.channels import send, warm_up
 from sync.hub.database import Database
 from sync.hub.home_assistant_link import HomeAssistant
 from sync.hub.ingest import Ingest
+from sync.hub.lockout import Lockout
 from sync.hub.notices import NoticeQueue
 from sync.hub.notify import Notifier
 from sync.hub.presence import Presence
+from sync.hub.quarantine import Quarantine
 from sync.hub.settings import HttpSettings, HubSettings
 from sync.hub.store import Store
 from sync.hub.webhook import Webhook
@@ -87,8 +89,9 @@ class Hub:
             lambda: dict(self._presence.gates),
             lambda: self._presence.broker_certificate_ends,
         )
+        ingest = Ingest(settings, store, Quarantine(database), Lockout(database), self._notifier.wake)
         parts: dict[Role, _Part] = {
-            Role.INGEST: Ingest(settings, store, self._notifier.wake).run,
+            Role.INGEST: ingest.run,
             Role.NOTIFY: self._notifier.run,
             Role.WEB: self._presence.run,
         }

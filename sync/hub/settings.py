@@ -81,7 +81,7 @@ class HubSettings(Settings):
 
     `school` is whose gates it takes and whose pages it shows. A worker of a district takes the gates of
     `schools` instead, which are some schools or, with "*", all that the broker lets it read. `crl` is the
-    authority's revocation list: events of a device that is out are put aside, also while its session lasts.
+    authority's revocation list: what a device that is out sends is put aside, also while its session lasts.
     """
 
     school: SlugField

@@ -1,12 +1,12 @@
 """What the hub keeps of the gates' reports: every event once, and in the same moment who is owed a notice."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from edge.domain.events import AttendanceEvent, Kind
 from edge.domain.ids import ChildId
@@ -14,21 +14,8 @@ from sync.hub import dialect, partitions, schema, webhook_queue
 from sync.hub.database import Database
 from sync.hub.gate_clock import believed, correct
 from sync.hub.notices import NoticeState, hasten, time_is_certain
-from sync.hub.sequence import note_numbers, too_far
+from sync.hub.sequence import note_numbers, note_repeated, too_far
 from sync.rows import Row
-
-_QUARANTINE_ROWS = 1000
-_QUARANTINE_BYTES = 4096
-_TEXT = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A message that is not what a gate sends."""
-
-    topic: str
-    problem: str
-    payload: bytes = field(repr=False)
 
 
 class Store:
@@ -67,6 +54,7 @@ class Store:
             # An event may come twice in one batch; the first was stored.
             fresh = list({each.event.id: each for each in reversed(rows) if each.event.id in new}.values())
             note_numbers(connection, rows, now)
+            note_repeated(connection, rows, new)
             corrected = correct(connection, fresh)
             hasten(connection, corrected, now)
             self._owe(connection, [each.event for each in fresh], corrected, now)
@@ -100,25 +88,6 @@ class Store:
         ]
         dialect.append(connection, schema.notice, notices)
 
-    def quarantine(self, refused: Sequence[Refused], now: datetime) -> None:
-        """Keep what could not be understood, cut short; only the newest thousand."""
-        if not refused:
-            return
-        table = schema.quarantine
-        rows = [
-            {
-                "received": now,
-                "topic": each.topic[:_TEXT],
-                "problem": each.problem[:_TEXT],
-                "payload": each.payload[:_QUARANTINE_BYTES],
-            }
-            for each in refused
-        ]
-        with self._database.write() as connection:
-            connection.execute(insert(table), rows)
-            newest = select(func.max(table.c.id)).scalar_subquery()
-            connection.execute(delete(table).where(table.c.id <= newest - _QUARANTINE_ROWS))
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -139,13 +108,6 @@ def counts(database: Database) -> Counts:
     )
     with database.read() as connection:
         return Counts(*(connection.execute(query).scalar_one() for query in queries))
-
-
-def refused_since(database: Database, moment: datetime) -> int:
-    """How many messages were put aside since then. Raises SyncRetryable."""
-    recent = schema.quarantine.c.received >= moment
-    with database.read() as connection:
-        return connection.execute(select(func.count()).where(recent)).scalar_one()
 
 
 def _certain(event: AttendanceEvent, corrected: Collection[UUID], now: datetime) -> bool:

@@ -17,6 +17,7 @@ from sync.hub.attendance import Sighting
 from sync.hub.certificates import look as certificates_of
 from sync.hub.database import Database
 from sync.hub.follow import Follower
+from sync.hub.quarantine import Quarantine
 from sync.hub.sequence import Gap, gaps
 from sync.hub.settings import HubSettings
 from sync.process import EXIT_TERMINAL, stop_on_signal
@@ -36,7 +37,7 @@ def status(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     settings, now = load(config, HubSettings), datetime.now(UTC)
     with closing(Database(settings.database)) as database:
         counts, missing = store.counts(database), gaps(database)
-        refused = store.refused_since(database, now - _DAY)
+        refused = Quarantine(database).since(now - _DAY)
     values = {
         "events": counts.events,
         "notices_waiting": counts.notices_waiting,
@@ -73,8 +74,8 @@ def _problems(values: dict[str, int]) -> list[str]:
         )
     if values["quarantined_today"]:
         found.append(
-            f"Messages of the last 24 hours that were put aside: {values['quarantined_today']}. "
-            "The table quarantine holds them with the reason."
+            f"Different messages of the last 24 hours that were put aside: {values['quarantined_today']}. "
+            "See qaqpa-hub quarantine."
         )
     return found
 

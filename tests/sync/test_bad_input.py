@@ -75,6 +75,7 @@ def test_topic_and_body_that_disagree_are_put_aside(school: School, mosquitto: B
         hub.wait_for("online")
         main.publish(MINE, encode(row(granted(OTHER_GATE))))
         assert confirmed(main, granted())
+        hub.wait_for('"reasons": {"topic and body name different gates": 1}')
     assert problems(school) == ["topic and body name different gates"]
     assert school.count(EVENTS) == 1
 

@@ -15,10 +15,12 @@ from edge.domain.events import Kind
 from sync.broker import Broker, MosquittoBroker
 from sync.hub.ca import CertificateAuthority
 from sync.hub.database import Database
+from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.settings import HubSettings
-from sync.hub.store import Refused, Store
+from sync.hub.store import Store
 from sync.outbox import Outbox
 from sync.settings import PublisherSettings
+from sync.wire import Problem
 from tests.sync.parts import (
     CHILD,
     GATE,
@@ -229,13 +231,27 @@ def test_school_it_sees_what_a_gate_lost_but_is_not_called_for_what_may_be_on_it
 
 def test_school_it_hears_of_messages_put_aside_today_and_not_for_ever(school: School) -> None:
     school.hub_process()
-    now, nonsense = datetime.now(UTC), [Refused("topic", "not a CloudEvent", b"x")]
+    assert told(school, "sync.hub.cli", "quarantine") == (0, "nothing was put aside\n")
+    now, forged = datetime.now(UTC), b"{[red]\x1b[2J"
+    nonsense, other = (Refused("topic", Problem.FORM, "not a CloudEvent", body) for body in (forged, b"x"))
     with closing(Database(school.database)) as database:
-        Store(database).quarantine(nonsense, now - timedelta(hours=25))
+        Quarantine(database).put([nonsense], now - timedelta(hours=25))
         assert told(school, "sync.hub.cli", "status")[0] == 0
-        Store(database).quarantine(nonsense, now)
+        Quarantine(database).put([nonsense, other], now)
     code, text = told(school, "sync.hub.cli", "status")
-    assert (code, "put aside: 1." in text, "quarantined: 2" in text) == (3, True, True)
+    assert (code, "quarantined: 2" in text) == (3, True)
+    assert "put aside: 2. See qaqpa-hub quarantine." in text
+    twice, once = map(json.loads, told(school, "sync.hub.cli", "quarantine", "--json")[1].splitlines())
+    assert (twice["reason"], twice["times"], twice["size"]) == ("not a CloudEvent", 2, len(forged))
+    first, last = (datetime.fromisoformat(twice[each]) for each in ("first", "last"))
+    assert last - first == timedelta(hours=25)
+    assert (once["times"], "payload" in once) == (1, False)
+    text = told(school, "sync.hub.cli", "quarantine")[1]
+    assert "CloudEvent" in text
+    assert "[red]" not in text, "what came may hold anything, and is shown when asked for only"
+    shown = told(school, "sync.hub.cli", "quarantine", "--payload")[1]
+    assert json.loads(shown.splitlines()[0])["payload"] == forged.decode()
+    assert "\x1b" not in shown, "it reaches no terminal as a command"
 
 
 @pytest.mark.parametrize("names", [False, True])

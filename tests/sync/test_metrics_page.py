@@ -4,12 +4,15 @@ import json
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
 
 import pytest
 import yaml
@@ -22,13 +25,14 @@ from sync.broker import Broker
 from sync.condition import Condition
 from sync.hub.database import Database
 from sync.hub.metrics import HubCollector, exposition
+from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.settings import HubSettings
 from sync.hub.store import Store
 from sync.metrics import TextFile, Traffic
 from sync.outbox import Outbox
 from sync.settings import PublisherSettings
-from sync.wire import Status
-from tests.sync.parts import School, eventually, granted, pass_through, row, running
+from sync.wire import Channel, Problem, Status, Topic
+from tests.sync.parts import GATE, SCHOOL, School, eventually, granted, pass_through, row, running
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/metrics.md").read_text("utf-8")
@@ -47,6 +51,7 @@ NOT_METRICS = {
     "gate",
     "file",
     "job",
+    "problem",
     "label_values",
 }
 GATES = {"main": Status(online=True, backlog=2, at=datetime.now(UTC), disk_used=0.5, clock_synchronised=True)}
@@ -76,7 +81,11 @@ def hub(school: School) -> dict[str, float]:
     school.register("json://localhost/mother")
     with closing(Database(school.database)) as database:
         passed = replace(granted(), kind=Kind.PASSED)
-        Store(database, webhook_kinds=[Kind.PASSED]).record([row(passed, 4)], datetime.now(UTC))
+        store = Store(database, webhook_kinds=[Kind.PASSED])
+        for again in (1, 2):
+            store.record([row(passed, 4)] * again, datetime.now(UTC))
+        nonsense = [Refused(str(Topic(SCHOOL, GATE, Channel.ATTENDANCE)), Problem.FORM, "what", b"?")] * 3
+        Quarantine(database).put(nonsense, datetime.now(UTC))
         settings = load(school.folder / "hub.toml", HubSettings)
         collector = HubCollector(settings, database, lambda: True, lambda: GATES, lambda: BROKER_ENDS)
         return values(exposition(collector).decode())
@@ -103,10 +112,12 @@ def test_every_documented_metric_is_given_and_every_given_one_documented(
 def test_the_numbers_are_those_of_database_and_outbox(hub: dict[str, float], gate: dict[str, float]) -> None:
     told = {
         "events": 1, "gate_events_total": 1, "missing_events": 3, "notices_waiting": 1,
-        "webhook_waiting_events": 1, "gate_backlog_events": 2,
+        "webhook_waiting_events": 1, "gate_backlog_events": 2, "refused_messages_total": 3,
+        "quarantined_messages": 1, "repeated_events_total": 2,
     }  # fmt: skip
     assert {name: hub[f"qaqpa_hub_{name}"] for name in told} == told
     assert (gate["qaqpa_sync_backlog_events"], gate["qaqpa_sync_sent_events_total"]) == (1, 3)
+    assert time.time() - 3600 < hub["qaqpa_hub_last_event_timestamp_seconds"] <= time.time()
     later = datetime.now(UTC).timestamp() + 365 * 86400
     assert hub["qaqpa_hub_certificate_expiry_timestamp_seconds"] > later
     assert gate["qaqpa_sync_certificate_expiry_timestamp_seconds"] > later
@@ -173,6 +184,29 @@ def test_the_dashboard_can_be_imported_into_any_grafana() -> None:
         taken |= cells
         assert panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
         assert len({target["refId"] for target in panel["targets"]}) == len(panel["targets"]) > 0
+
+
+def test_a_dead_ingest_beside_living_pages_shows_in_what_the_gates_keep(
+    school: School, mosquitto: Broker
+) -> None:
+    """Two processes of one hub: only the pages can be scraped, and they hear the gates by themselves."""
+    with Outbox(school.outbox) as outbox:
+        pass_through(outbox)
+        with running(school.hub_process("web"), school.publisher()):
+            eventually(lambda: scraped(school).get("qaqpa_hub_gate_backlog_events") == 1, "it is shown")
+            assert "qaqpa_hub_last_event_timestamp_seconds" not in scraped(school)
+    rules = {rule["alert"]: rule for group in RULES["groups"] for rule in group["rules"]}
+    rule = rules["QaqpaGateBacklog"]
+    assert (rule["expr"], rule["for"]) == ("qaqpa_hub_gate_backlog_events > 0", "30m")
+
+
+def scraped(school: School) -> dict[str, float]:
+    """What a monitor reads now; nothing while the pages are not there."""
+    try:
+        with urlopen(f"http://127.0.0.1:{school.http_port}/metrics") as answer:
+            return values(answer.read().decode())
+    except URLError:
+        return {}
 
 
 @pytest.mark.usefixtures("umask")

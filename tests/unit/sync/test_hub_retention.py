@@ -7,9 +7,11 @@ import pytest
 from edge.domain.events import Kind
 from edge.errors import QaqpaError
 from sync.hub.database import Database
+from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.retention import Retention
 from sync.hub.settings import RetentionSettings
-from sync.hub.store import Refused, Store, counts
+from sync.hub.store import Store, counts
+from sync.wire import Problem
 from tests.unit.sync.events import WHEN, event, rows
 
 DAY = timedelta(days=1)
@@ -29,7 +31,7 @@ def fill(database: Database, old: int, new: int) -> None:
 
 def test_events_go_with_their_notices_after_a_year(database: Database, kept: Retention) -> None:
     fill(database, 2, 3)
-    Store(database).quarantine([Refused("t", "what", b"?")], WHEN)
+    Quarantine(database).put([Refused("t", Problem.FORM, "what", b"?")], WHEN)
     assert kept.plan(WHEN + 29 * DAY).events == kept.plan(WHEN + 29 * DAY).quarantined == 0
     done = kept.run(WHEN + 366 * DAY, confirmed=False)
     assert (done.events, done.notices, done.quarantined) == (2, 4, 1)

@@ -6,6 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from edge.domain.events import Direction, Kind
 from edge.errors import SyncRetryable
@@ -13,7 +14,8 @@ from sync.hub.attendance import inside, sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, Entry
 from sync.hub.notices import NoticeQueue
-from sync.hub.store import Refused, Store, counts
+from sync.hub.schema import outbox
+from sync.hub.store import Store, counts
 from tests.builders import child_id
 from tests.unit.sync.conftest import MOTHER
 from tests.unit.sync.events import CHILD, WHEN, event, rows
@@ -27,6 +29,8 @@ def test_an_event_that_comes_twice_is_one_event_and_one_notice_for_each_guardian
     assert store.record(rows(passed, other), WHEN) == 1
     found = counts(database)
     assert (found.events, found.notices_waiting) == (2, 4)
+    with database.read() as connection:
+        assert connection.execute(select(outbox.c.repeated)).scalar_one() == 2
 
 
 @pytest.mark.parametrize("kind", [Kind.REFUSED, Kind.GRANTED_NOT_PASSED, Kind.ALARM])
@@ -106,18 +110,6 @@ def test_in_a_fire_the_list_names_who_is_inside_and_nobody_who_left(database: Da
         WHEN,
     )
     assert [each.child for each in inside(sightings(database, date(2026, 9, 1), ALMATY))] == [stays]
-
-
-def test_a_flood_of_nonsense_does_not_fill_the_disk(database: Database) -> None:
-    store = Store(database)
-    store.quarantine([Refused("t" * 5000, "p" * 5000, b"x" * 50_000) for _ in range(600)], WHEN)
-    store.quarantine([Refused("t", "p", b"x") for _ in range(600)], WHEN)
-    assert counts(database).quarantined == 1000
-    with database.read() as connection:
-        longest = connection.exec_driver_sql(
-            "SELECT max(length(payload)), max(length(topic)) FROM quarantine"
-        )
-        assert tuple(longest.one()) == (4096, 200)
 
 
 def test_a_damaged_hub_database_is_a_clear_error(tmp_path: Path) -> None:
