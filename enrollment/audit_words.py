@@ -78,6 +78,16 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "запись просматривал(а): {by} ({command})",
         "the record was looked at by {by} ({command})",
     ),
+    "request_seen": (
+        "өтінішті қараған: {by}",
+        "обращение просматривал(а): {by}",
+        "a request was looked at by {by}",
+    ),
+    "record_read": (
+        "барлық деректердің көшірмесін жасаған: {by}",
+        "копию всех данных сделал(а): {by}",
+        "a copy of everything held was made by {by}",
+    ),
     "decision": (
         "қақпа шешімі: {outcome} ({reason})",
         "решение турникета: {outcome} ({reason})",

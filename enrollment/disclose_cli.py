@@ -51,7 +51,7 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
     settings = load(config, KioskSettings)
     with open_disclosure_desk(settings, now()) as desk:
         table = Table("number", "day", "student", "ground", "document", "to", "data")
-        for each, student in desk.all():
+        for each, student in desk.all(now()):
             table.add_row(
                 each.id,
                 day(each.at, settings),

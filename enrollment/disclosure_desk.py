@@ -21,6 +21,7 @@ from edge.vault.vault import Vault
 from enrollment.disclosure_words import handed_over, heading, in_words
 from enrollment.files import write_new
 from enrollment.finding import find_child
+from enrollment.looking import note_look
 from enrollment.opening import note, opened
 from enrollment.policy_desk import PolicyDesk
 from enrollment.settings import KioskSettings, Language
@@ -85,9 +86,11 @@ class DisclosureDesk:
         self._write(out, disclosure, files, now)
         return disclosure
 
-    def all(self) -> list[tuple[Disclosure, str]]:
+    def all(self, now: datetime) -> list[tuple[Disclosure, str]]:
         """The register, oldest first, each with the student number; empty for somebody erased since."""
-        return [(each, self._number(each.child)) for each in self._vault.disclosures.all()]
+        held = self._vault.disclosures.all()
+        note_look(self._audit, now, "disclose list", sorted({each.child for each in held if each.child}))
+        return [(each, self._number(each.child)) for each in held]
 
     def _clauses(self, ground: Ground, now: datetime) -> tuple[str, ...]:
         """The clauses that allow this ground. Raises ConfigError for one that is not in force."""

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
 from edge.config import load
 from edge.domain.retention import Due, Reason
 from edge.policy.retention import Terms
@@ -64,6 +64,10 @@ def run(
     with open_retention_desk(load(config, KioskSettings), now()) as desk:
         found, erased = desk.run(now(), confirmed=yes)
     console.print(_table(_erased(found, erased), found.terms, "erased"))
+    if erased.left or erased.retired:
+        console.print(
+            "The vault keeps a receipt for each child: qaqpa-kiosk receipt STUDENT", highlight=False
+        )
 
 
 def _due(due: Due) -> Counter[Reason]:
@@ -98,7 +102,7 @@ def _students(desk: RetentionDesk, plan: Plan) -> Table:
     reasons = {child: {Reason.LEFT} for child in plan.due.left}
     reasons |= {child: set(templates.values()) for child, templates in plan.due.templates.items()}
     table = Table("student", "why")
-    for child, number in sorted(desk.numbers(reasons).items(), key=lambda known: known[1]):
+    for child, number in sorted(desk.numbers(reasons, now()).items(), key=lambda known: known[1]):
         table.add_row(number, ", ".join(sorted(_WHAT[reason] for reason in reasons[child])))
     return table
 
@@ -108,6 +112,6 @@ def _reading(settings: KioskSettings) -> Iterator[RetentionDesk]:
     """A desk over a vault that cannot be written: opening it for writing would erase already."""
     with (
         Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault,
-        closing(AuditTrail(settings.audit, vault.audit_key)) as audit,
+        closing(open_trail(settings.audit, vault.audit_key, vault.signer())) as audit,
     ):
         yield RetentionDesk(vault, audit, settings)

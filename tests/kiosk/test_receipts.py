@@ -10,6 +10,7 @@ import pytest
 from edge.domain.ids import pseudonym
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 from tests.kiosk.test_passes import words_of
+from tests.kiosk.test_rights import MOTHER
 
 
 @pytest.fixture
@@ -49,6 +50,37 @@ def test_a_withdrawal_and_an_erasure_each_leave_a_receipt_that_verifies_elsewher
     for sheet in ("receipt-school-7-1.pdf", "gone.pdf"):
         assert (kiosk.folder / sheet).read_bytes().startswith(b"%PDF")
         assert (kiosk.folder / sheet).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["open", "withdrawal", "S-1", MOTHER], "withdrawal"),
+        (["open", "objection", "S-1", "--child"], "objection"),
+        (["erase", "S-1", "--yes"], "erasure"),
+    ],
+)
+def test_whoever_asked_as_the_page_says_leaves_with_a_receipt_too(
+    kiosk: Kiosk, words: list[str], reason: str
+) -> None:
+    kiosk.ok("rights", "open", "erasure", "S-1", "--child")
+    told = kiosk.ok("rights", *words)
+    assert "Receipt for the guardian: receipt-school-7-1.json" in told
+    code, said = verified(kiosk.folder / "receipt-school-7-1.json", kiosk.folder / "device.pem")
+    assert (code, f"({reason})" in said) == (0, True), said
+    assert (kiosk.folder / "receipt-school-7-1.pdf").read_bytes().startswith(b"%PDF")
+    assert kiosk.ok("receipt", "S-1", "--receipt", kiosk.folder / "again.json")
+
+
+def test_a_receipt_that_cannot_be_is_refused_before_anything_is_done(kiosk: Kiosk) -> None:
+    there = kiosk.folder / "device.pem"
+    for words in (["open", "withdrawal", "S-1", MOTHER], ["erase", "S-1", "--yes"]):
+        assert "exists already" in kiosk.complaint("rights", *words, "--receipt", there)
+    asked = ("rights", "open", "access", "S-1", MOTHER, "--receipt", kiosk.folder / "r.json")
+    assert "access destroys nothing" in kiosk.complaint(*asked)
+    with kiosk.vault() as vault:
+        assert vault.requests.all() == []
+        assert vault.erasures.last() == 0
 
 
 def test_a_changed_receipt_and_another_devices_key_are_refused_in_a_sentence(
