@@ -13,7 +13,7 @@ from edge.config import load
 from edge.domain.retention import Due, Reason
 from edge.policy.retention import Terms
 from edge.vault.vault import Erased, Vault
-from enrollment.console import DEFAULT_CONFIG, Config, console, now
+from enrollment.console import DEFAULT_CONFIG, Config, console, now, whole_table
 from enrollment.retention_desk import Plan, RetentionDesk, open_retention_desk
 from enrollment.settings import KioskSettings
 
@@ -92,7 +92,7 @@ def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
         Reason.CREDENTIAL: f"{terms.credentials.days} days",
         Reason.VISITOR: "1 day",
     }
-    table = Table("what", "kept for", verb)
+    table = whole_table("what", "kept for", verb)
     for reason, what in _WHAT.items():
         table.add_row(what, after.get(reason, f"{terms.records.days} days"), str(counts[reason]))
     return table
@@ -101,7 +101,7 @@ def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
 def _students(desk: RetentionDesk, plan: Plan) -> Table:
     reasons = {child: {Reason.LEFT} for child in plan.due.left}
     reasons |= {child: set(templates.values()) for child, templates in plan.due.templates.items()}
-    table = Table("student", "why")
+    table = whole_table("student", "why")
     for child, number in sorted(desk.numbers(reasons, now()).items(), key=lambda known: known[1]):
         table.add_row(number, ", ".join(sorted(_WHAT[reason] for reason in reasons[child])))
     return table

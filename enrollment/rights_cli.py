@@ -6,14 +6,22 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from edge.config import load
 from edge.domain.blocks import Asker
 from edge.domain.requests import Outcome, Right, Way
 from edge.errors import ConfigError
 from edge.policy.rights import State
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, last_moment, moment_of, now
+from enrollment.console import (
+    DEFAULT_CONFIG,
+    Config,
+    Student,
+    console,
+    last_moment,
+    moment_of,
+    now,
+    whole_table,
+)
 from enrollment.receipt_cli import ReceiptFile, hand_over, require_new
 from enrollment.rectify import Corrections, Value
 from enrollment.rights_desk import AT_ONCE, DESTROYS, Registered, open_rights_desk
@@ -84,7 +92,7 @@ def list_(
     settings = load(config, KioskSettings)
     with open_rights_desk(settings, now()) as desk:
         register = desk.register(now(), closed=all_)
-    table = Table("id", "kind", "student", "asks", "due", "state")
+    table = whole_table("id", "kind", "student", "asks", "due", "state")
     for each in register:
         request, outcome = each.request, each.request.outcome
         table.add_row(

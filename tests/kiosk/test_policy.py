@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
@@ -74,8 +75,8 @@ def count(kiosk: Kiosk, table: str) -> int:
     return int(found)
 
 
-def without_vault(*arguments: object) -> str:
-    result = CliRunner(env={"COLUMNS": "200"}).invoke(app, ["policy", *map(str, arguments)])
+def without_vault(*arguments: object, columns: int = 200) -> str:
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["policy", *map(str, arguments)])
     if result.exception is not None:
         raise result.exception
     return result.output
@@ -89,6 +90,20 @@ def test_staff_see_what_is_in_force_and_where_it_comes_from() -> None:
     assert "smartustaz 8.2: within 30" in row
     assert "kezekshi 3.12 is laxer than the law, which wins" in shown
     assert shown.count("smartustaz 5.1 is laxer than the law") == 1
+
+
+@pytest.mark.parametrize("columns", [40, 80, 119, 120, 200])
+def test_no_value_is_cut_off_however_narrow_the_terminal(columns: int) -> None:
+    """Half of "only" reads as if the rest were forbidden."""
+    shown = without_vault("explain", "--profile", "kezekshi", "--profile", "asppm", columns=columns)
+    told = json.loads(without_vault("explain", "--profile", "kezekshi", "--profile", "asppm", "--json"))
+    assert "\N{HORIZONTAL ELLIPSIS}" not in shown
+    seen = re.sub(r"[\s│]", "", shown)
+    for rule in told["rules"].values():
+        values = {str(rule["in_force"] or ""), *(each["says"] for each in rule["said"])}
+        for word in {word for value in values for word in value.replace(",", " ").split()}:
+            assert word in seen
+    assert "\N{HORIZONTAL ELLIPSIS}" not in without_vault("list", columns=columns)
 
 
 def test_a_program_is_told_the_same() -> None:
