@@ -14,6 +14,7 @@ from edge.domain.people import Child, Guardian
 from edge.domain.requests import Request
 from edge.policy.rights import Clock, due, in_time
 from edge.vault.vault import Vault
+from enrollment.audit_words import SHOWN
 from enrollment.reminder import clock_of
 from enrollment.settings import KioskSettings
 
@@ -193,7 +194,8 @@ def _acts(source: _Source) -> Iterator[Plain]:
     for entry, _ in records(source.settings.audit, source.vault.audit_key):
         named = source.child.id.value in (entry.get("child"), entry.get("other"), entry.get("staff"))
         if named or (entry["what"] == "looked" and entry.get("everybody")):
-            yield {"at": _told(source, entry["at"]), "what": entry["what"], "by": entry.get("by")}
+            details = {name: entry[name] for name in sorted(SHOWN & entry.keys())}
+            yield {"at": _told(source, entry["at"]), "what": entry["what"], "by": None, **details}
 
 
 def _passages(source: _Source) -> Iterator[Plain]:

@@ -151,8 +151,8 @@ def test_a_parent_reads_what_happened_and_who_looked(kiosk: Kiosk) -> None:
         "everything held about the child was destroyed",
         "the record was looked at",
     ]
-    assert "(enroll status)" in english[1]
-    assert "(pass list)" in english[3]
-    assert "(audit of)" in english[5]
+    assert "(list of people and consents)" in english[1]
+    assert "(list of cards and passes)" in english[3]
+    assert "(extract of the trail)" in english[5]
     assert "записано согласие" in kiosk.ok("audit", "of", "S-1", "--language", "ru")
     assert "келісім жазылды" in kiosk.ok("audit", "of", "S-1")

@@ -263,7 +263,7 @@ def test_one_parent_is_not_told_the_other_ones_phone_and_words(kiosk: Kiosk) -> 
     [
         ("kk", "Сіз туралы не сақталады", "келісім жазылды"),
         ("ru", "Что о вас хранится", "записано согласие"),
-        ("en", "What is held about you", "consent recorded"),
+        ("en", "What is held about you", "a consent was recorded"),
     ],
 )
 def test_the_paper_reads_in_the_parents_language(kiosk: Kiosk, language: str, title: str, word: str) -> None:
