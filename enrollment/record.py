@@ -103,7 +103,11 @@ def record_of(vault: Vault, settings: KioskSettings, child: Child, asked: Reques
             for each in vault.disclosures.of(child.id)
         ],
         "acts": list(_acts(source)),
-        "passages": list(_passages(source)) if settings.gate_audit else None,
+        "passages": _passages(source),
+        "elsewhere": {
+            "gates": "trails that were not read here hold decisions under the pseudonym",
+            "hub": "arrivals, departures and messages to guardians, under the pseudonym",
+        },
     }
 
 
@@ -198,17 +202,16 @@ def _acts(source: _Source) -> Iterator[Plain]:
             yield {"at": _told(source, entry["at"]), "what": entry["what"], "by": None, **details}
 
 
-def _passages(source: _Source) -> Iterator[Plain]:
-    """What the gate of this device decided about this person."""
-    if source.settings.gate_audit is None:
-        return
-    for entry, _ in records(source.settings.gate_audit, source.vault.audit_key):
-        if entry["what"] == "decision" and entry.get("child") == source.child.id.value:
-            yield {
-                "at": _told(source, entry["at"]),
-                "outcome": entry.get("outcome"),
-                "reason": entry.get("reason"),
-            }
+def _passages(source: _Source) -> list[Plain] | None:
+    """What the gate of this device decided about this person; None where its trail cannot be read here."""
+    trail = source.settings.gate_audit
+    if trail is None or not trail.is_file():
+        return None
+    return [
+        {"at": _told(source, entry["at"]), "outcome": entry.get("outcome"), "reason": entry.get("reason")}
+        for entry, _ in records(trail, source.vault.audit_key)
+        if entry["what"] == "decision" and entry.get("child") == source.child.id.value
+    ]
 
 
 def _told(source: _Source, at: object) -> str | None:

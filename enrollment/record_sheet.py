@@ -71,6 +71,8 @@ def record_sheet(record: Plain, settings: KioskSettings, language: Language) -> 
     ]
     for section in words.SECTIONS:
         parts += _section(section, record[section], language)
+    hub = words.HUB[place].format(pseudonym=record["person"]["pseudonym"])
+    parts += [Spacer(0, 3 * mm), Paragraph(escape(hub), _TEXT)]
 
     def number(canvas: Canvas, document: SimpleDocTemplate) -> None:
         canvas.setFont(FONT, 8)

@@ -8,13 +8,15 @@ ORDER: Final = (Language.KAZAKH, Language.RUSSIAN, Language.ENGLISH)
 
 TITLE: Final = ("Сіз туралы не сақталады", "Что о вас хранится", "What is held about you")
 INTRO: Final = (
-    "Бұл құрылғыда осы адам туралы сақталатын мәліметтің барлығы осында. Бет суреттері сақталмайды. "
-    "Бет үлгісі — суреттен есептелген сандар; ол бұл қағазға да, файлға да жазылмайды, құрылғыдан шықпайды.",
-    "Здесь всё, что хранится об этом человеке на этом устройстве. Снимки лиц не хранятся. Шаблон лица — "
-    "числа, вычисленные по снимку; его нет ни на этой бумаге, ни в файле, и он не покидает устройство.",
-    "This is everything that is held about this person on this device. No pictures of faces are kept. A face "
-    "template is numbers worked out from a picture; it is neither on this paper nor in the file, and never "
-    "leaves the device.",
+    "Киосктің қоймасы мен журналында осы адам туралы сақталатын мәліметтің барлығы осында. Бет суреттері "
+    "сақталмайды. Бет үлгісі — суреттен есептелген сандар; ол бұл қағазға да, файлға да жазылмайды, "
+    "құрылғыдан шықпайды.",
+    "Здесь всё, что хранится об этом человеке в хранилище и журнале киоска. Снимки лиц не хранятся. "
+    "Шаблон лица — числа, вычисленные по снимку; его нет ни на этой бумаге, ни в файле, и он не покидает "
+    "устройство.",
+    "This is everything about this person in the kiosk's vault and its trail. No pictures of faces are "
+    "kept. A face template is numbers worked out from a picture; it is neither on this paper nor in the "
+    "file, and never leaves the device.",
 )
 RIGHTS: Final = (
     "Сіз түзетуді, бұғаттауды, келісімді кері қайтарып алуды немесе бәрін жоюды сұрай аласыз; мектеп бір "
@@ -45,9 +47,20 @@ SECTIONS: Final = {
     "passages": ("Қақпаның шешімдері", "Решения турникета", "Decisions of the gate"),
 }
 NOT_HERE: Final = (
-    "осы құрылғыда сақталмайды",
-    "на этом устройстве не хранятся",
-    "not held on this device",
+    "Бұл көшірмеге кірмейді: мұнда қақпаның журналы оқылмады. Қақпа әр шешімді бүркеншік белгімен "
+    "сақтайды; мектептен сұраңыз.",
+    "В эту выписку не входят: журнал турникета здесь не читался. Турникет хранит каждое решение под "
+    "псевдонимом; спросите школу.",
+    "Not in this record: no trail of a gate was read here. A gate keeps each decision under the "
+    "pseudonym; ask the school.",
+)
+HUB: Final = (
+    "Келу-кету жазбалары мен сізге жіберілген хабарларды мектеп торабы сақтайды, олар бұл құжатта жоқ. "
+    "Оларды мектептен осы бүркеншік белгімен сұраңыз: {pseudonym}",
+    "Записи о приходе и уходе и сообщения вам хранит школьный узел, их нет в этом документе. Запросите их"
+    " у школы, назвав псевдоним: {pseudonym}",
+    "Arrivals, departures and the messages to you are held by the school's hub, and are not in this "
+    "document. Ask the school for them, under the pseudonym {pseudonym}",
 )
 
 LABELS: Final = {

@@ -291,6 +291,29 @@ def test_an_archive_tells_the_gates_passages_if_the_gate_is_on_this_device(kiosk
     assert passage["reason"] == "recognised"
 
 
+@pytest.mark.parametrize("named", ["", 'gate_audit = "/nowhere/gate.jsonl"\n'])
+@pytest.mark.parametrize(
+    ("language", "unread", "hub"),
+    [
+        ("kk", "қақпаның журналы оқылмады", "мектеп торабы сақтайды"),
+        ("ru", "журнал турникета здесь не читался", "хранит школьный узел"),
+        ("en", "no trail of a gate was read here", "held by the school's hub"),
+    ],
+)
+def test_an_archive_does_not_say_that_what_it_did_not_read_is_not_held(
+    kiosk: Kiosk, language: str, unread: str, hub: str, named: str
+) -> None:
+    """The gate's trail may lie beside it, and attendance is at the hub: a parent asks there."""
+    needs_poppler()
+    kiosk.config.write_text(named + kiosk.config.read_text())
+    record = archive(kiosk, MOTHER, language=language)
+    assert record["passages"] is None
+    text = " ".join(words_of(kiosk.folder / language / "record.pdf").split())
+    for words in (unread, hub):
+        assert words in text
+    assert record["person"]["pseudonym"] in "".join(text.split())
+
+
 def test_an_archive_never_overwrites_a_file(kiosk: Kiosk) -> None:
     opened(kiosk, "access", MOTHER)
     (kiosk.folder / "a.zip").write_text("mine")
