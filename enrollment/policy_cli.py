@@ -17,7 +17,7 @@ from edge.errors import ConfigError
 from edge.policy.library import KNOWN, find, find_all, floor, law
 from edge.policy.profile import Profile
 from edge.policy.rules import ABOUT
-from edge.policy.strictest import InForce, InForceRules, Standing, Statement, laxer_than_law, strictest
+from edge.policy.strictest import InForce, InForceRules, Overruled, Standing, Statement, laxer_than, strictest
 from edge.policy.values import Value
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now, whole_table
 from enrollment.desk import Desk, open_desk
@@ -167,16 +167,19 @@ def _summary(profile: Profile) -> tuple[str, str, str, str]:
     return str(profile.name), profile.operator, str(last.number), str(len(list(last.rules.stated())))
 
 
-def _laxer(profile: Profile) -> tuple[Statement, ...]:
-    return laxer_than_law(profile.bound(), law().bound())
+def _laxer(profile: Profile) -> tuple[Overruled, ...]:
+    return laxer_than(profile.bound(), law().bound())
 
 
 def _warn(profiles: Sequence[Profile]) -> None:
     for profile in profiles:
         for each in _laxer(profile):
+            about, laxer, wins = ABOUT[each.rule].title, each.laxer, each.wins
             console.print(
-                f"[yellow]{escape(each.source)} is laxer than the law, which wins:[/] {each.value}",
+                f'[yellow]{escape(laxer.source)}[/] ({about}) says "{laxer.value}";'
+                f' [yellow]{escape(wins.source)}[/] says "{wins.value}", is stricter and wins',
                 highlight=False,
+                soft_wrap=True,
             )
 
 
@@ -235,7 +238,7 @@ def _as_json(profiles: Sequence[Profile], rules: InForceRules) -> dict[str, obje
             }
             for rule in rules.values()
         },
-        "warnings": [each.source for profile in profiles for each in _laxer(profile)],
+        "warnings": [each.laxer.source for profile in profiles for each in _laxer(profile)],
     }
 
 
