@@ -14,7 +14,7 @@ from rich.table import Table
 
 from edge.config import load
 from edge.errors import ConfigError
-from edge.policy.library import KNOWN, find, find_all, floor, law
+from edge.policy.library import KNOWN, find, find_all, floor
 from edge.policy.profile import Profile
 from edge.policy.rules import ABOUT
 from edge.policy.strictest import InForce, InForceRules, Overruled, Standing, Statement, laxer_than, strictest
@@ -41,7 +41,7 @@ PolicyName = Annotated[str, typer.Argument(help="The policy's name.")]
 @policy.command("list")
 def list_() -> None:
     """The policies that come with the product, and the floor below them. Needs no vault."""
-    table = whole_table("name", "operator", "edition", "rules", "laxer than the law")
+    table = whole_table("name", "operator", "edition", "rules", "laxer than the floor")
     for profile in map(find, KNOWN):
         table.add_row(*_summary(profile), str(len(_laxer(profile))))
     for bound in floor():
@@ -167,8 +167,13 @@ def _summary(profile: Profile) -> tuple[str, str, str, str]:
     return str(profile.name), profile.operator, str(last.number), str(len(list(last.rules.stated())))
 
 
-def _laxer(profile: Profile) -> tuple[Overruled, ...]:
-    return laxer_than(profile.bound(), law().bound())
+def _laxer(profile: Profile) -> list[Overruled]:
+    """Each clause that the floor overrules, once: by the law or, where that allows it, by Qaqpa."""
+    found: dict[str, Overruled] = {}
+    for below in floor():
+        for each in laxer_than(profile.bound(), below):
+            found.setdefault(each.rule, each)
+    return list(found.values())
 
 
 def _warn(profiles: Sequence[Profile]) -> None:

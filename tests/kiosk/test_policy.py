@@ -131,6 +131,24 @@ def test_what_the_kiosk_binds_is_explained_without_a_vault(tmp_path: Path) -> No
     assert not (kiosk.folder / "vault.db").exists()
 
 
+def test_a_school_is_told_which_of_its_clauses_the_product_overrules_too(tmp_path: Path) -> None:
+    """Else it prints in its own policy that it keeps faces for eleven years and asks for no other way in."""
+    lax = (
+        '[editions.rules.retention]\nclause = "4"\ndays = 4000\n'
+        '[editions.rules.equal_alternative]\nclause = "5"\nrequired = false\n'
+        '[editions.rules.request_answer]\nclause = "6"\nworking_days = 9\n'
+    )
+    kiosk = Kiosk(tmp_path)
+    checked = without_vault("check", own(kiosk, OWN + lax))
+    explained = without_vault("explain", "--profile", own(kiosk, OWN + lax))
+    for shown in (checked, explained):
+        assert 'school-7 4 (consent and templates are kept) says "at most 4000 days"' in shown
+        assert 'product rule 3 says "at most 366 days", is stricter and wins' in shown
+        assert 'product rule 7 says "required", is stricter and wins' in shown
+        assert 'law 94-V, art. 25 says "within 3 working days", is stricter and wins' in shown
+        assert shown.count("school-7 6 (") == 1
+
+
 def test_a_school_checks_its_own_file_before_it_binds_itself(tmp_path: Path) -> None:
     kiosk = Kiosk(tmp_path)
     future = f"{datetime.now(UTC) + timedelta(days=9):%Y-%m-%d}"
