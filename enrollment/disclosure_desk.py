@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
 from edge.credentials.pin import matches
@@ -56,6 +57,7 @@ class DisclosureDesk:
         self._audit = audit
         self._settings = settings
         self._policies = PolicyDesk(vault, audit, settings)
+        self._zone = ZoneInfo(settings.time_zone)
 
     def disclose(
         self, student_number: str, demand: Demand, signed: Sequence[Signature], out: Path, now: datetime
@@ -126,8 +128,8 @@ class DisclosureDesk:
 
     def _files(self, disclosure: Disclosure, child: Child, clauses: Sequence[str]) -> dict[str, bytes]:
         operator = self._settings.operator
-        plain = heading(disclosure, clauses, operator.name, operator.bin)
-        plain |= handed_over(self._vault, child, disclosure.handed)
+        plain = heading(disclosure, clauses, operator.name, operator.bin, self._zone)
+        plain |= handed_over(self._vault, child, disclosure.handed, self._zone)
         texts = [in_words(plain, language) for language in Language]
         return {
             "json": json.dumps(plain, ensure_ascii=False, indent=2).encode(),

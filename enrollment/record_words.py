@@ -127,7 +127,7 @@ VALUES: Final = {
     "identity": ("аты-жөні, туған күні, сыныбы", "имя, дата рождения, класс", "name, date of birth, class"),
     "consents": ("келісімдер", "согласия", "consents"),
     "credentials": ("карталар мен рұқсаттамалар", "карты и пропуска", "cards and passes"),
-    "law": ("заң", "закон", "the law"),
+    "law": ("заңда көзделген негіз", "основание, предусмотренное законом", "a ground named by the law"),
     "consent_ran_out": ("келісім мерзімі бітті", "срок согласия истёк", "the consent ran out"),
     "no": ("жоқ", "нет", "no"),
     "only_theirs": (
