@@ -43,14 +43,7 @@ def plan(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Show what is due, and why. Nothing is changed."""
-    settings = load(config, KioskSettings)
-    with _reading(settings) as desk:
-        found = desk.plan(now())
-        console.print(_table(_due(found.due), found.terms, "due"))
-        for doubt in found.doubts:
-            console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
-        if students:
-            console.print(_students(desk, found))
+    _show_plan(load(config, KioskSettings), students=students)
 
 
 @retention.command()
@@ -58,9 +51,15 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", help="A person looked: the clock is right, and so many are due.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Erase nothing: show what is due, as retention plan does.")
+    ] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Erase what is due. A doubtful clock, or very many children at once, stops it without --yes."""
+    if dry_run:
+        _show_plan(load(config, KioskSettings), students=False)
+        return
     with open_retention_desk(load(config, KioskSettings), now()) as desk:
         found, erased = desk.run(now(), confirmed=yes)
     console.print(_table(_erased(found, erased), found.terms, "erased"))
@@ -68,6 +67,16 @@ def run(
         console.print(
             "The vault keeps a receipt for each child: qaqpa-kiosk receipt STUDENT", highlight=False
         )
+
+
+def _show_plan(settings: KioskSettings, *, students: bool) -> None:
+    with _reading(settings) as desk:
+        found = desk.plan(now())
+        console.print(_table(_due(found.due), found.terms, "due"))
+        for doubt in found.doubts:
+            console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
+        if students:
+            console.print(_students(desk, found))
 
 
 def _due(due: Due) -> Counter[Reason]:

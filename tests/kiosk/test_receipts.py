@@ -102,6 +102,30 @@ def test_a_changed_receipt_and_another_devices_key_are_refused_in_a_sentence(
     assert (code, "no device's public key" in said) == (2, True), said
 
 
+def test_a_receipt_alone_is_checked_against_a_key_that_is_named_in_the_answer(
+    kiosk: Kiosk, tmp_path: Path
+) -> None:
+    """At the kiosk, or with the key beside it; a key that was given counts alone, and no key is no answer."""
+    elsewhere, second = tmp_path / "elsewhere", tmp_path / "second"
+    for folder in (elsewhere, second):
+        folder.mkdir()
+    receipt, other = elsewhere / "r.json", Kiosk(second)
+    other.ok("init")
+    other.ok("device-key", second / "device.pem")
+    kiosk.ok("enroll", "withdraw", "S-1", "--receipt", receipt)
+    assert "Checked against the key of this device's own vault" in kiosk.ok("verify-receipt", receipt)
+    assert "names another device" in other.complaint("verify-receipt", receipt)
+    assert "another device" in kiosk.complaint("verify-receipt", receipt, "--key", second / "device.pem")
+    (elsewhere / "device.pem").write_bytes((kiosk.folder / "device.pem").read_bytes())
+    assert f"Checked against {elsewhere / 'device.pem'}" in other.ok("verify-receipt", receipt)
+    (elsewhere / "device.pem").unlink()
+    other.config.unlink()
+    assert "no key is known" in other.complaint("verify-receipt", receipt)
+    kiosk.ok("verify-receipt", receipt)
+    receipt.write_bytes(receipt.read_bytes().replace(b"school-7", b"school-8"))
+    assert "changed after it was signed" in kiosk.complaint("verify-receipt", receipt)
+
+
 def test_the_printed_receipt_speaks_three_languages_and_carries_the_signature(kiosk: Kiosk) -> None:
     kiosk.ok("enroll", "erase", "S-1", "--yes", "--receipt", kiosk.folder / "r.json")
     printed = words_of(kiosk.folder / "r.pdf")

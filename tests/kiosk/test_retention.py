@@ -68,6 +68,14 @@ def test_a_run_erases_what_the_plan_named_and_says_so(kiosk: Kiosk, travel: Trav
     assert [line["left"] for line in lines if line["what"] == "retention_run"] == [1, 0]
 
 
+def test_a_dry_run_shows_what_the_plan_shows_and_erases_nothing(kiosk: Kiosk, travel: Travel) -> None:
+    kiosk.ok("enroll", "left", "S-1")
+    before = (kiosk.folder / "audit.jsonl").read_text()
+    assert kiosk.ok("retention", "run", "--dry-run", "--yes") == kiosk.ok("retention", "plan")
+    assert people(kiosk) == {"S-1", "S-2"}
+    assert (kiosk.folder / "audit.jsonl").read_text() == before
+
+
 def test_a_clock_a_year_ahead_erases_nothing_until_a_person_says_so(kiosk: Kiosk, travel: Travel) -> None:
     kiosk.ok(*kiosk.consent())
     kiosk.ok("enroll", "left", "S-1")
