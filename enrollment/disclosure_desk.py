@@ -67,6 +67,8 @@ class DisclosureDesk:
         Nothing is written unless the ground is in force and two different members of staff signed.
         """
         child = find_child(self._vault, student_number)
+        if demand.document.strip() and not any(letter.isdigit() for letter in demand.document):
+            raise ConfigError("document has no number", "Write number and date of the demand with --document")
         clauses = self._clauses(demand.ground, now)
         staff = self._staff(signed, child, now)
         try:

@@ -73,6 +73,12 @@ def _show_plan(settings: KioskSettings, *, students: bool) -> None:
     with _reading(settings) as desk:
         found = desk.plan(now())
         console.print(_table(_due(found.due), found.terms, "due"))
+        if found.due.held:
+            console.print(
+                f"[yellow]{len(found.due.held)} who left stay until their restriction is lifted:[/]"
+                " qaqpa-kiosk rights unblock",
+                highlight=False,
+            )
         for doubt in found.doubts:
             console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
         if students:
@@ -110,9 +116,11 @@ def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
 def _students(desk: RetentionDesk, plan: Plan) -> Table:
     reasons = {child: {Reason.LEFT} for child in plan.due.left}
     reasons |= {child: set(templates.values()) for child, templates in plan.due.templates.items()}
+    why = {child: ", ".join(sorted(_WHAT[each] for each in found)) for child, found in reasons.items()}
+    why |= dict.fromkeys(plan.due.held, "left, and stays: restricted")
     table = whole_table("student", "why")
-    for child, number in sorted(desk.numbers(reasons, now()).items(), key=lambda known: known[1]):
-        table.add_row(number, ", ".join(sorted(_WHAT[reason] for reason in reasons[child])))
+    for child, number in sorted(desk.numbers(why, now()).items(), key=lambda known: known[1]):
+        table.add_row(number, why[child])
     return table
 
 

@@ -132,6 +132,13 @@ def test_a_demand_without_a_number_is_refused(kiosk: Kiosk, monkeypatch: pytest.
     assert registered(kiosk) == 0
 
 
+def test_a_demand_without_a_digit_has_no_number(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, FIRST, SECOND)
+    line = ["the letter" if word.startswith("No. 5") else word for word in asked(kiosk)]
+    assert "document has no number" in kiosk.complaint(*line)
+    assert registered(kiosk) == 0
+
+
 def test_the_parent_sees_what_was_handed_over_and_who_looked(
     kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

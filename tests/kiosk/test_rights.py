@@ -100,7 +100,10 @@ def test_what_was_said_and_answered_is_shown_to_staff_and_stands_in_no_log(kiosk
     [
         (["open", "access", "S-1"], "Give one of --guardian NAME, --child and --authority"),
         (["open", "access", "S-1", MOTHER, "--child"], "who asks is not clear"),
-        (["open", "access", "S-1", "--guardian=Somebody Else"], "not on the roster as a guardian"),
+        (
+            ["open", "access", "S-1", "--guardian=Somebody Else"],
+            "guardian: this person is not on the roster as a guardian",
+        ),
         (["open", "access", "S-77", "--child"], "S-77 is not on the roster"),
         (["open", "access", "S-1", "--child", "--received=2099-01-01"], "received is in the future"),
         (["open", "access", "S-1", "--child", "--received=soon"], "'soon' is no date"),
