@@ -6,14 +6,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
 
 from edge.config import load
 from edge.domain.consent import DataCategory
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from enrollment.breach_desk import Found, open_breach_desk
-from enrollment.console import DEFAULT_CONFIG, Config, console, last_moment, now
+from enrollment.console import DEFAULT_CONFIG, Config, console, last_moment, now, whole_table
 from enrollment.opening import opened
 from enrollment.settings import KioskSettings
 from enrollment.stolen_device import respond
@@ -66,7 +65,7 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
     """Every breach, and by when it had to be told."""
     settings = load(config, KioskSettings)
     zone = ZoneInfo(settings.time_zone)
-    table = Table("number", "found", "people", "tell by", "state")
+    table = whole_table("number", "found", "people", "tell by", "state")
     with open_breach_desk(settings, now()) as desk:
         for each in desk.all(now()):
             late, told = each.late(now()), each.breach.told_at
@@ -114,7 +113,7 @@ def revoke_device(
         stolen = Slug(device)
     except ValueError as error:
         raise ConfigError(str(error), "Write it as in gate.toml, such as main-door") from None
-    table = Table("", "step", "command", "", "result")
+    table = whole_table("", "step", "command", "", "result")
     failed = False
     with opened(settings, now()) as (vault, audit):
         for number, step in enumerate(respond(vault, audit, stolen, now(), cards=cards), 1):

@@ -21,6 +21,7 @@ from enrollment.breach_reminder import term_of
 from enrollment.breach_words import Facts, to_authority, to_guardians
 from enrollment.files import write_new
 from enrollment.finding import find_child
+from enrollment.looking import note_look
 from enrollment.opening import note, opened
 from enrollment.settings import KioskSettings, Language
 from enrollment.text_sheet import text_sheet
@@ -72,6 +73,8 @@ class BreachDesk:
             breach = Breach(token_hex(4), found.at, now, len(concerned), found.data, found.what)
         except ValueError as error:
             raise ConfigError(f"the breach is not complete: {error}", "Mend that field") from None
+        everybody = not students and group is None
+        note_look(self._audit, now, "breach open", None if everybody else [each.id for each in concerned])
         self._vault.breaches.open(breach, [child.id for child in concerned])
         note(self._audit, now, "breach_opened", breach=breach.id, concerned=len(concerned))
         clock = self._clock(breach, now)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.table import Column, Table
 
 from edge.errors import ConfigError
 from enrollment.settings import KioskSettings
@@ -15,6 +16,11 @@ console = Console()
 Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
 Student = Annotated[str, typer.Argument(help="The number on the school's roster, of a pupil or of staff.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
+
+
+def whole_table(*titles: str | Column) -> Table:
+    """A table that wraps what does not fit; rich would cut it off, and half a value may say the opposite."""
+    return Table(*(Column(each, overflow="fold") if isinstance(each, str) else each for each in titles))
 
 
 def now() -> datetime:

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from edge.config import load
 from edge.domain.disclosure import Handed
 from edge.policy.vocabulary import Ground
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
+from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now, whole_table
 from enrollment.disclosure_desk import Demand, Signature, open_disclosure_desk
 from enrollment.settings import KioskSettings
 
@@ -50,8 +49,8 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
     """The register: every disclosure, also of people who were erased since."""
     settings = load(config, KioskSettings)
     with open_disclosure_desk(settings, now()) as desk:
-        table = Table("number", "day", "student", "ground", "document", "to", "data")
-        for each, student in desk.all():
+        table = whole_table("number", "day", "student", "ground", "document", "to", "data")
+        for each, student in desk.all(now()):
             table.add_row(
                 each.id,
                 day(each.at, settings),

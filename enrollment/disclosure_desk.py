@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
+from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
 from edge.credentials.pin import matches
@@ -21,6 +22,7 @@ from edge.vault.vault import Vault
 from enrollment.disclosure_words import handed_over, heading, in_words
 from enrollment.files import write_new
 from enrollment.finding import find_child
+from enrollment.looking import note_look
 from enrollment.opening import note, opened
 from enrollment.policy_desk import PolicyDesk
 from enrollment.settings import KioskSettings, Language
@@ -55,6 +57,7 @@ class DisclosureDesk:
         self._audit = audit
         self._settings = settings
         self._policies = PolicyDesk(vault, audit, settings)
+        self._zone = ZoneInfo(settings.time_zone)
 
     def disclose(
         self, student_number: str, demand: Demand, signed: Sequence[Signature], out: Path, now: datetime
@@ -64,6 +67,8 @@ class DisclosureDesk:
         Nothing is written unless the ground is in force and two different members of staff signed.
         """
         child = find_child(self._vault, student_number)
+        if demand.document.strip() and not any(letter.isdigit() for letter in demand.document):
+            raise ConfigError("document has no number", "Write number and date of the demand with --document")
         clauses = self._clauses(demand.ground, now)
         staff = self._staff(signed, child, now)
         try:
@@ -85,9 +90,11 @@ class DisclosureDesk:
         self._write(out, disclosure, files, now)
         return disclosure
 
-    def all(self) -> list[tuple[Disclosure, str]]:
+    def all(self, now: datetime) -> list[tuple[Disclosure, str]]:
         """The register, oldest first, each with the student number; empty for somebody erased since."""
-        return [(each, self._number(each.child)) for each in self._vault.disclosures.all()]
+        held = self._vault.disclosures.all()
+        note_look(self._audit, now, "disclose list", sorted({each.child for each in held if each.child}))
+        return [(each, self._number(each.child)) for each in held]
 
     def _clauses(self, ground: Ground, now: datetime) -> tuple[str, ...]:
         """The clauses that allow this ground. Raises ConfigError for one that is not in force."""
@@ -123,8 +130,8 @@ class DisclosureDesk:
 
     def _files(self, disclosure: Disclosure, child: Child, clauses: Sequence[str]) -> dict[str, bytes]:
         operator = self._settings.operator
-        plain = heading(disclosure, clauses, operator.name, operator.bin)
-        plain |= handed_over(self._vault, child, disclosure.handed)
+        plain = heading(disclosure, clauses, operator.name, operator.bin, self._zone)
+        plain |= handed_over(self._vault, child, disclosure.handed, self._zone)
         texts = [in_words(plain, language) for language in Language]
         return {
             "json": json.dumps(plain, ensure_ascii=False, indent=2).encode(),

@@ -1,16 +1,19 @@
 """What is handed over about somebody, as data and as words in Kazakh, Russian and English."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
 from edge.domain.disclosure import Disclosure, Handed
 from edge.domain.people import Child
 from edge.vault.credentials import Credential
 from edge.vault.vault import Vault
+from enrollment.documents.words import words_of
+from enrollment.record_words import ORDER, said
 from enrollment.settings import Language
 
 Plain: TypeAlias = Mapping[str, object]
-_LANGUAGES: Final = (Language.KAZAKH, Language.RUSSIAN, Language.ENGLISH)
 _LABELS: Final[Mapping[str, tuple[str, str, str]]] = {
     "title": ("Дербес деректерді беру", "Передача персональных данных", "Disclosure of personal data"),
     "id": ("Тізілімдегі нөмір", "Номер в реестре", "Number in the register"),
@@ -41,8 +44,8 @@ _LABELS: Final[Mapping[str, tuple[str, str, str]]] = {
 }
 
 
-def handed_over(vault: Vault, child: Child, handed: frozenset[Handed]) -> dict[str, object]:
-    """The named parts of what is held; of a face there is nothing among them."""
+def handed_over(vault: Vault, child: Child, handed: frozenset[Handed], zone: ZoneInfo) -> dict[str, object]:
+    """The named parts of what is held, with the times of `zone`; of a face there is nothing among them."""
     parts: dict[str, object] = {}
     if Handed.IDENTITY in handed:
         parts |= {
@@ -61,27 +64,29 @@ def handed_over(vault: Vault, child: Child, handed: frozenset[Handed]) -> dict[s
     if Handed.CONSENTS in handed:
         parts["consents"] = [
             {
-                "given_at": each.given_at.isoformat(),
-                "expires_at": each.expires_at.isoformat(),
-                "withdrawn_at": each.withdrawn_at.isoformat() if each.withdrawn_at else None,
-                "purposes": ", ".join(sorted(each.purposes)),
+                "given_at": _local(each.given_at, zone),
+                "expires_at": _local(each.expires_at, zone),
+                "withdrawn_at": _local(each.withdrawn_at, zone),
+                "purposes": sorted(each.purposes),
             }
             for each in vault.consents.of(child.id)
         ]
     if Handed.CREDENTIALS in handed:
-        parts["credentials"] = [_credential(each) for each in vault.credentials.of(child.id)]
+        parts["credentials"] = [_credential(each, zone) for each in vault.credentials.of(child.id)]
     return parts
 
 
-def heading(disclosure: Disclosure, clauses: Sequence[str], operator: str, bin_: str) -> dict[str, object]:
+def heading(
+    disclosure: Disclosure, clauses: Sequence[str], operator: str, bin_: str, zone: ZoneInfo
+) -> dict[str, object]:
     """What every disclosure begins with."""
     return {
         "id": disclosure.id,
-        "at": disclosure.at.isoformat(timespec="seconds"),
+        "at": _local(disclosure.at, zone),
         "operator": operator,
         "bin": bin_,
         "ground": disclosure.ground,
-        "clauses": ", ".join(clauses),
+        "clauses": list(clauses),
         "document": disclosure.document,
         "to": disclosure.body,
     }
@@ -89,26 +94,46 @@ def heading(disclosure: Disclosure, clauses: Sequence[str], operator: str, bin_:
 
 def in_words(plain: Plain, language: Language) -> str:
     """The same as lines of text."""
-    place = _LANGUAGES.index(language)
+    place = ORDER.index(language)
     lines = [_LABELS["title"][place], ""]
     for name, value in plain.items():
         label = _LABELS[name][place]
-        if isinstance(value, list):
+        if isinstance(value, list) and not (value and isinstance(value[0], str)):
             lines += ["", f"{label}:" if value else f"{label}: —"]
-            lines += [f"  • {_entry(entry, place)}" for entry in value]
+            lines += [f"  • {_entry(entry, language)}" for entry in value]
         else:
-            lines.append(f"{label}: {value or '—'}")
+            lines.append(f"{label}: {_value(name, value, language)}")
     return "\n".join(lines) + "\n"
 
 
-def _entry(entry: Plain, place: int) -> str:
-    return "; ".join(f"{_LABELS[name][place]}: {value or '—'}" for name, value in entry.items())
+def _entry(entry: Plain, language: Language) -> str:
+    place = ORDER.index(language)
+    return "; ".join(
+        f"{_LABELS[name][place]}: {_value(name, value, language)}" for name, value in entry.items()
+    )
 
 
-def _credential(held: Credential) -> dict[str, object]:
+def _value(name: str, value: object, language: Language) -> str:
+    """As people of this language read it; what somebody wrote stays as it is."""
+    if not value:
+        return "—"
+    if name == "clauses" and isinstance(value, list):
+        return "; ".join(map(words_of(language).source, value))
+    if isinstance(value, list):
+        return ", ".join(said(each, language, name) for each in value)
+    if name == "at" or name.endswith("_at"):
+        return f"{datetime.fromisoformat(str(value)):%d.%m.%Y %H:%M}"
+    return said(str(value), language, name) if name in {"ground", "kind"} else str(value)
+
+
+def _local(moment: datetime | None, zone: ZoneInfo) -> str | None:
+    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+
+
+def _credential(held: Credential, zone: ZoneInfo) -> dict[str, object]:
     return {
         "kind": held.kind.value,
-        "issued_at": held.issued.isoformat(),
-        "expires_at": held.expires.isoformat() if held.expires else None,
-        "withdrawn_at": held.revoked.isoformat() if held.revoked else None,
+        "issued_at": _local(held.issued, zone),
+        "expires_at": _local(held.expires, zone),
+        "withdrawn_at": _local(held.revoked, zone),
     }

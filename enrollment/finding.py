@@ -27,6 +27,6 @@ def find_guardian(vault: Vault, child: ChildId, name: str) -> Guardian:
         if as_written(guardian.full_name) == as_written(name):
             return guardian
     raise VaultError(
-        "this person is not on the roster as a guardian of the child",
+        "guardian: this person is not on the roster as a guardian of the child",
         "Write the name as it stands on the roster, or mend the roster and import it again",
     )

@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from edge.config import load
-from enrollment.console import DEFAULT_CONFIG, Config, console, now
+from enrollment.console import DEFAULT_CONFIG, Config, console, now, whole_table
 from enrollment.documents.elsewhere import read_gate, read_hub
 from enrollment.documents.facts import school_of
 from enrollment.documents.make import NEEDS, make
@@ -23,7 +22,7 @@ papers = typer.Typer(
 @papers.command("list")
 def list_() -> None:
     """The papers there are, and what each needs. Reads no configuration."""
-    table = Table("name", "is", "needs of \\[papers]", "speaks of the gates")
+    table = whole_table("name", "is", "needs of \\[papers]", "speaks of the gates")
     for paper, needs in NEEDS.items():
         table.add_row(paper.value, needs.purpose, ", ".join(needs.keys), "yes" if needs.gates else "no")
     console.print(table)

@@ -10,14 +10,23 @@ import cv2
 import numpy as np
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from edge.config import load
 from edge.domain.credentials import CredentialKind
 from edge.errors import ConfigError
 from edge.vault.credentials import Credential
 from edge.vision.qr import QUIET_ZONE, draw_code
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, end_at, end_of, last_moment, now
+from enrollment.console import (
+    DEFAULT_CONFIG,
+    Config,
+    Student,
+    console,
+    end_at,
+    end_of,
+    last_moment,
+    now,
+    whole_table,
+)
 from enrollment.credential_desk import CredentialDesk, open_credential_desk
 from enrollment.pass_sheet import load_font, write_sheet
 from enrollment.settings import KioskSettings
@@ -123,13 +132,13 @@ def revoke(
 def list_(group: Group = None, config: Config = DEFAULT_CONFIG) -> None:
     """Who has a pass and a card, by student number, and which visitors are expected."""
     with _desk(config) as (desk, settings):
-        table = Table("student", "class", "pass", "card")
+        table = whole_table("student", "class", "pass", "card")
         for row in desk.held(group, now()):
             table.add_row(row.student_number, row.group, _state(row.qr, settings), _state(row.card, settings))
         console.print(table)
         visitors = desk.visitors()
         if visitors:
-            guests = Table("visitor", "pass")
+            guests = whole_table("visitor", "pass")
             for each, held in visitors:
                 guests.add_row(escape(each.label), _state(held, settings))
             console.print(guests)

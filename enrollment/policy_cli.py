@@ -14,12 +14,12 @@ from rich.table import Table
 
 from edge.config import load
 from edge.errors import ConfigError
-from edge.policy.library import KNOWN, find, find_all, floor, law
+from edge.policy.library import KNOWN, find, find_all, floor
 from edge.policy.profile import Profile
 from edge.policy.rules import ABOUT
-from edge.policy.strictest import InForce, InForceRules, Standing, Statement, laxer_than_law, strictest
+from edge.policy.strictest import InForce, InForceRules, Overruled, Standing, Statement, laxer_than, strictest
 from edge.policy.values import Value
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now
+from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, now, whole_table
 from enrollment.desk import Desk, open_desk
 from enrollment.settings import KioskSettings
 
@@ -33,13 +33,15 @@ Profiles = Annotated[
         "--profile", help="A policy's name or a .toml file; repeat for several. Default: the kiosk's."
     ),
 ]
+_WIDE = 120
+"""Columns that the table of rules needs; in a narrower terminal, or piped, they are told line by line."""
 PolicyName = Annotated[str, typer.Argument(help="The policy's name.")]
 
 
 @policy.command("list")
 def list_() -> None:
     """The policies that come with the product, and the floor below them. Needs no vault."""
-    table = Table("name", "operator", "edition", "rules", "laxer than the law")
+    table = whole_table("name", "operator", "edition", "rules", "laxer than the floor")
     for profile in map(find, KNOWN):
         table.add_row(*_summary(profile), str(len(_laxer(profile))))
     for bound in floor():
@@ -69,7 +71,10 @@ def explain(
     if as_json:
         typer.echo(json.dumps(_as_json(profiles, rules), ensure_ascii=False, indent=2))
         return
-    console.print(_explained(rules))
+    if console.width < _WIDE:
+        _tell(rules)
+    else:
+        console.print(_explained(rules))
     _warn(profiles)
 
 
@@ -95,7 +100,7 @@ def check(
 def status(config: Config = DEFAULT_CONFIG) -> None:
     """Which editions this vault has adopted, and how many children wait for a new consent."""
     with _desk(config) as (desk, settings):
-        table = Table("policy", "edition", "adopted", "widens")
+        table = whole_table("policy", "edition", "adopted", "widens")
         for each in desk.policies.history():
             wide = "[yellow]yes[/]" if each.widens else "no"
             table.add_row(each.policy, str(each.edition.number), day(each.at, settings), wide)
@@ -139,7 +144,7 @@ def agreed(
 ) -> None:
     """What was agreed to for a child: term, editions, and the very text that the guardian was shown."""
     with _desk(config) as (desk, settings):
-        table = Table("given", "until", "editions", "state", "text (SHA-256)")
+        table = whole_table("given", "until", "editions", "state", "text (SHA-256)")
         for each in desk.agreed(student, now()):
             editions = ", ".join(f"{one.policy} {one.edition.number}" for one in each.editions)
             given, until = day(each.consent.given_at, settings), day(each.consent.expires_at, settings)
@@ -162,21 +167,41 @@ def _summary(profile: Profile) -> tuple[str, str, str, str]:
     return str(profile.name), profile.operator, str(last.number), str(len(list(last.rules.stated())))
 
 
-def _laxer(profile: Profile) -> tuple[Statement, ...]:
-    return laxer_than_law(profile.bound(), law().bound())
+def _laxer(profile: Profile) -> list[Overruled]:
+    """Each clause that the floor overrules, once: by the law or, where that allows it, by Qaqpa."""
+    found: dict[str, Overruled] = {}
+    for below in floor():
+        for each in laxer_than(profile.bound(), below):
+            found.setdefault(each.rule, each)
+    return list(found.values())
 
 
 def _warn(profiles: Sequence[Profile]) -> None:
     for profile in profiles:
         for each in _laxer(profile):
+            about, laxer, wins = ABOUT[each.rule].title, each.laxer, each.wins
             console.print(
-                f"[yellow]{escape(each.source)} is laxer than the law, which wins:[/] {each.value}",
+                f'[yellow]{escape(laxer.source)}[/] ({about}) says "{laxer.value}";'
+                f' [yellow]{escape(wins.source)}[/] says "{wins.value}", is stricter and wins',
                 highlight=False,
+                soft_wrap=True,
             )
 
 
+def _tell(rules: InForceRules) -> None:
+    """The same as the table, each fact on one line, however long."""
+    for rule in rules.values():
+        about = ABOUT[rule.rule]
+        value = str(rule.value) if rule.value is not None else "nothing here"
+        console.print(f"[bold]{about.title}[/]: {value}", highlight=False, soft_wrap=True)
+        facts = [("from", each) for each in rule.sources]
+        facts += [("others say", each) for each in _others(rule)]
+        for name, fact in [*facts, ("kept by", about.held.value)]:
+            console.print(f"  {name:<10}  {escape(fact)}", highlight=False, soft_wrap=True)
+
+
 def _explained(rules: InForceRules) -> Table:
-    table = Table("rule", "in force", "from", "the others say", "kept by")
+    table = whole_table("rule", "in force", "from", "the others say", "kept by")
     for rule in rules.values():
         about = ABOUT[rule.rule]
         value = str(rule.value) if rule.value is not None else "[dim]nothing here[/]"
@@ -218,7 +243,7 @@ def _as_json(profiles: Sequence[Profile], rules: InForceRules) -> dict[str, obje
             }
             for rule in rules.values()
         },
-        "warnings": [each.source for profile in profiles for each in _laxer(profile)],
+        "warnings": [each.laxer.source for profile in profiles for each in _laxer(profile)],
     }
 
 

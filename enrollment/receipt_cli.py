@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from edge.config import load
 from edge.device_identity import public_pem, read_public
@@ -62,20 +63,46 @@ def device_key(
 
 def verify_receipt_(
     file: Annotated[Path, typer.Argument(help="The receipt.")],
-    key: Annotated[Path, typer.Option(help="The device's public key.")],
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            help="The device's public key, and no other; without it device.pem beside the receipt, else this"
+            " device's own."
+        ),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Say whether a device signed this receipt as it stands. Needs no vault and no network."""
+    """Say whether a device signed this receipt as it stands. With a key it needs no vault and no network."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise ConfigError(f"cannot read {file}: {error.strerror}", "Name the receipt") from None
-    told = verify_receipt(content, read_public(key))
+    whose, public = _known_key(file, key, config)
+    told = verify_receipt(content, public)
     console.print(
         f"Genuine: device {told['device']} of {told['school']} signed erasure {told['number']}"
-        f" ({told['reason']}) of {told['gone_at']}; nothing was changed since",
+        f" ({told['reason']}) of {told['gone_at']}; nothing was changed since."
+        f" Checked against {whose}",
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _known_key(receipt: Path, key: Path | None, config: Path) -> tuple[str, Ed25519PublicKey]:
+    """Whose key a receipt is checked against, and the key. Raises ConfigError where none is known."""
+    if key is not None:
+        return f"the key in {key}", read_public(key)
+    beside = receipt.with_name("device.pem")
+    if beside.is_file():
+        return f"{beside}; compare it with the key that the school published", read_public(beside)
+    if not config.is_file():
+        raise ConfigError(
+            "no key is known to check the receipt against",
+            "Name the device's public key with --key, or put it beside the receipt as device.pem",
+        )
+    settings = load(config, KioskSettings)
+    with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
+        return "the key of this device's own vault", vault.signer().public_key()
 
 
 verify_receipt_.__name__ = "verify_receipt"

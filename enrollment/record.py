@@ -14,6 +14,7 @@ from edge.domain.people import Child, Guardian
 from edge.domain.requests import Request
 from edge.policy.rights import Clock, due, in_time
 from edge.vault.vault import Vault
+from enrollment.audit_words import SHOWN
 from enrollment.reminder import clock_of
 from enrollment.settings import KioskSettings
 
@@ -102,7 +103,11 @@ def record_of(vault: Vault, settings: KioskSettings, child: Child, asked: Reques
             for each in vault.disclosures.of(child.id)
         ],
         "acts": list(_acts(source)),
-        "passages": list(_passages(source)) if settings.gate_audit else None,
+        "passages": _passages(source),
+        "elsewhere": {
+            "gates": "trails that were not read here hold decisions under the pseudonym",
+            "hub": "arrivals, departures and messages to guardians, under the pseudonym",
+        },
     }
 
 
@@ -193,20 +198,20 @@ def _acts(source: _Source) -> Iterator[Plain]:
     for entry, _ in records(source.settings.audit, source.vault.audit_key):
         named = source.child.id.value in (entry.get("child"), entry.get("other"), entry.get("staff"))
         if named or (entry["what"] == "looked" and entry.get("everybody")):
-            yield {"at": _told(source, entry["at"]), "what": entry["what"], "by": entry.get("by")}
+            details = {name: entry[name] for name in sorted(SHOWN & entry.keys())}
+            yield {"at": _told(source, entry["at"]), "what": entry["what"], "by": None, **details}
 
 
-def _passages(source: _Source) -> Iterator[Plain]:
-    """What the gate of this device decided about this person."""
-    if source.settings.gate_audit is None:
-        return
-    for entry, _ in records(source.settings.gate_audit, source.vault.audit_key):
-        if entry["what"] == "decision" and entry.get("child") == source.child.id.value:
-            yield {
-                "at": _told(source, entry["at"]),
-                "outcome": entry.get("outcome"),
-                "reason": entry.get("reason"),
-            }
+def _passages(source: _Source) -> list[Plain] | None:
+    """What the gate of this device decided about this person; None where its trail cannot be read here."""
+    trail = source.settings.gate_audit
+    if trail is None or not trail.is_file():
+        return None
+    return [
+        {"at": _told(source, entry["at"]), "outcome": entry.get("outcome"), "reason": entry.get("reason")}
+        for entry, _ in records(trail, source.vault.audit_key)
+        if entry["what"] == "decision" and entry.get("child") == source.child.id.value
+    ]
 
 
 def _told(source: _Source, at: object) -> str | None:

@@ -22,6 +22,7 @@ from reportlab.platypus import (
 )
 
 from enrollment import record_words as words
+from enrollment.audit_words import told
 from enrollment.pass_sheet import FONT, load_font
 from enrollment.record import Plain
 from enrollment.settings import KioskSettings, Language
@@ -70,6 +71,8 @@ def record_sheet(record: Plain, settings: KioskSettings, language: Language) -> 
     ]
     for section in words.SECTIONS:
         parts += _section(section, record[section], language)
+    hub = words.HUB[place].format(pseudonym=record["person"]["pseudonym"])
+    parts += [Spacer(0, 3 * mm), Paragraph(escape(hub), _TEXT)]
 
     def number(canvas: Canvas, document: SimpleDocTemplate) -> None:
         canvas.setFont(FONT, 8)
@@ -84,6 +87,8 @@ def _section(name: str, held: Plain | list[Plain] | None, language: Language) ->
     yield CondPageBreak(_ROOM)
     yield Paragraph(escape(words.SECTIONS[name][place]), _HEAD)
     entries = [held] if isinstance(held, dict) else held
+    if entries and name == "acts":
+        entries = [{"at": each["at"], "what": told(each, language)} for each in entries]
     if not entries:
         none = words.NOT_HERE if entries is None else words.NOTHING
         yield Paragraph(escape(none[place]), _SMALL)
@@ -139,7 +144,7 @@ def _text(value: object, key: str, language: Language) -> str:
     if isinstance(value, bool):
         return words.said("yes" if value else "no", language)
     if isinstance(value, list) and value:
-        return ", ".join(words.said(each, language) for each in value)
+        return ", ".join(words.said(each, language, key) for each in value)
     if not value:
         return words.NOTHING[words.ORDER.index(language)]
     return _written(str(value), key, language)
@@ -150,7 +155,7 @@ def _written(text: str, key: str, language: Language) -> str:
         return _until(text)
     if key in {"born", "at"} or key.endswith("_at"):
         return _when(text)
-    return text if key in _THEIR_WORDS else words.said(text, language)
+    return text if key in _THEIR_WORDS else words.said(text, language, key)
 
 
 def _when(text: str) -> str:

@@ -8,13 +8,15 @@ ORDER: Final = (Language.KAZAKH, Language.RUSSIAN, Language.ENGLISH)
 
 TITLE: Final = ("Сіз туралы не сақталады", "Что о вас хранится", "What is held about you")
 INTRO: Final = (
-    "Бұл құрылғыда осы адам туралы сақталатын мәліметтің барлығы осында. Бет суреттері сақталмайды. "
-    "Бет үлгісі — суреттен есептелген сандар; ол бұл қағазға да, файлға да жазылмайды, құрылғыдан шықпайды.",
-    "Здесь всё, что хранится об этом человеке на этом устройстве. Снимки лиц не хранятся. Шаблон лица — "
-    "числа, вычисленные по снимку; его нет ни на этой бумаге, ни в файле, и он не покидает устройство.",
-    "This is everything that is held about this person on this device. No pictures of faces are kept. A face "
-    "template is numbers worked out from a picture; it is neither on this paper nor in the file, and never "
-    "leaves the device.",
+    "Киосктің қоймасы мен журналында осы адам туралы сақталатын мәліметтің барлығы осында. Бет суреттері "
+    "сақталмайды. Бет үлгісі — суреттен есептелген сандар; ол бұл қағазға да, файлға да жазылмайды, "
+    "құрылғыдан шықпайды.",
+    "Здесь всё, что хранится об этом человеке в хранилище и журнале киоска. Снимки лиц не хранятся. "
+    "Шаблон лица — числа, вычисленные по снимку; его нет ни на этой бумаге, ни в файле, и он не покидает "
+    "устройство.",
+    "This is everything about this person in the kiosk's vault and its trail. No pictures of faces are "
+    "kept. A face template is numbers worked out from a picture; it is neither on this paper nor in the "
+    "file, and never leaves the device.",
 )
 RIGHTS: Final = (
     "Сіз түзетуді, бұғаттауды, келісімді кері қайтарып алуды немесе бәрін жоюды сұрай аласыз; мектеп бір "
@@ -45,9 +47,20 @@ SECTIONS: Final = {
     "passages": ("Қақпаның шешімдері", "Решения турникета", "Decisions of the gate"),
 }
 NOT_HERE: Final = (
-    "осы құрылғыда сақталмайды",
-    "на этом устройстве не хранятся",
-    "not held on this device",
+    "Бұл көшірмеге кірмейді: мұнда қақпаның журналы оқылмады. Қақпа әр шешімді бүркеншік белгімен "
+    "сақтайды; мектептен сұраңыз.",
+    "В эту выписку не входят: журнал турникета здесь не читался. Турникет хранит каждое решение под "
+    "псевдонимом; спросите школу.",
+    "Not in this record: no trail of a gate was read here. A gate keeps each decision under the "
+    "pseudonym; ask the school.",
+)
+HUB: Final = (
+    "Келу-кету жазбалары мен сізге жіберілген хабарларды мектеп торабы сақтайды, олар бұл құжатта жоқ. "
+    "Оларды мектептен осы бүркеншік белгімен сұраңыз: {pseudonym}",
+    "Записи о приходе и уходе и сообщения вам хранит школьный узел, их нет в этом документе. Запросите их"
+    " у школы, назвав псевдоним: {pseudonym}",
+    "Arrivals, departures and the messages to you are held by the school's hub, and are not in this "
+    "document. Ask the school for them, under the pseudonym {pseudonym}",
 )
 
 LABELS: Final = {
@@ -71,7 +84,7 @@ LABELS: Final = {
     "data": ("Деректер", "Данные", "Data"),
     "given_at": ("Берілген", "Дано", "Given"),
     "expires_at": ("Мерзімі бітеді", "Действует до", "Ends"),
-    "withdrawn_at": ("Кері алынған", "Отозвано", "Withdrawn"),
+    "withdrawn_at": ("Кері қайтарылған", "Отозвано", "Withdrawn"),
     "channel": ("Қалай берілген", "Как дано", "Given by"),
     "third_parties": ("Үшінші тұлғаларға", "Третьим лицам", "To third parties"),
     "cross_border": ("Шетелге беру", "Передача за границу", "Across the border"),
@@ -110,17 +123,11 @@ LABELS: Final = {
 
 VALUES: Final = {
     "yes": ("иә", "да", "yes"),
-    "looked": ("жазбаны қарады", "просмотрена запись", "the record was looked at"),
     "left": ("мектептен кетті", "ушёл из школы", "left the school"),
-    "disclosed": (
-        "мемлекеттік органға берілді",
-        "передано государственному органу",
-        "handed to a state body",
-    ),
     "identity": ("аты-жөні, туған күні, сыныбы", "имя, дата рождения, класс", "name, date of birth, class"),
     "consents": ("келісімдер", "согласия", "consents"),
     "credentials": ("карталар мен рұқсаттамалар", "карты и пропуска", "cards and passes"),
-    "law": ("заң", "закон", "the law"),
+    "law": ("заңда көзделген негіз", "основание, предусмотренное законом", "a ground named by the law"),
     "consent_ran_out": ("келісім мерзімі бітті", "срок согласия истёк", "the consent ran out"),
     "no": ("жоқ", "нет", "no"),
     "only_theirs": (
@@ -133,7 +140,6 @@ VALUES: Final = {
     "mother": ("анасы", "мать", "mother"),
     "father": ("әкесі", "отец", "father"),
     "self": ("өзі", "сам", "self"),
-    "access": ("кіру", "доступ", "access"),
     "attendance": ("қатысуды есепке алу", "учёт посещений", "attendance"),
     "meals": ("тамақтану", "питание", "meals"),
     "library": ("кітапхана", "библиотека", "library"),
@@ -158,7 +164,7 @@ VALUES: Final = {
     "rectification": ("түзету", "исправление", "rectification"),
     "restriction": ("бұғаттау", "блокирование", "restriction"),
     "unblocking": ("бұғаттан шығару", "разблокирование", "unblocking"),
-    "withdrawal": ("келісімді кері алу", "отзыв согласия", "withdrawal"),
+    "withdrawal": ("келісімді кері қайтарып алу", "отзыв согласия", "withdrawal"),
     "erasure": ("жою", "уничтожение", "erasure"),
     "objection": ("қарсылық", "возражение", "objection"),
     "complaint": ("шағым", "жалоба", "complaint"),
@@ -170,32 +176,72 @@ VALUES: Final = {
     "grant": ("өткізілді", "пропущен", "let through"),
     "recognised": ("бетінен танылды", "узнан по лицу", "recognised by face"),
     "verified": ("карта мен бет сәйкес", "карта и лицо совпали", "card and face agree"),
-    "credential": ("карта немесе QR", "карта или QR", "card or QR code"),
     "manual_release": ("қызметкер өткізді", "пропустил сотрудник", "let through by staff"),
-    "consent_recorded": ("келісім жазылды", "записано согласие", "consent recorded"),
-    "enrolled": ("беті тіркелді", "лицо зарегистрировано", "face enrolled"),
-    "enrolment_refused": ("тіркеуден бас тартылды", "в регистрации отказано", "enrolment refused"),
-    "withdrawn": ("келісім кері алынды", "согласие отозвано", "consent withdrawn"),
-    "look_alikes": ("ұқсас деп белгіленді", "отмечен как похожий", "marked as a look-alike"),
-    "pass_issued": ("рұқсаттама берілді", "выдан пропуск", "pass issued"),
-    "card_added": ("карта берілді", "выдана карта", "card given"),
-    "card_looked_up": ("картасы тексерілді", "проверено, чья карта", "card looked up"),
-    "credential_revoked": (
-        "карта не рұқсаттама жойылды",
-        "карта или пропуск отменены",
-        "card or pass revoked",
+    "right.access": ("өз деректеріне қол жеткізу", "доступ к своим данным", "access to the data held"),
+    "purposes.access": ("турникеттен өту", "проход через турникет", "access"),
+    "named_authority": ("аталған органдар", "названные органы", "a named authority"),
+    "cooperation": ("органдарға жәрдемдесу", "содействие органам", "cooperation with authorities"),
+    "refuse": ("өткізілмеді", "не пропущен", "refused"),
+    "wait": ("күту", "ожидание", "waiting"),
+    "credential": ("карта немесе QR", "карта или QR", "card or QR code"),
+    "not_recognised": ("бетінен танылмады", "по лицу не узнан", "not recognised by face"),
+    "ambiguous": ("екі адамға ұқсас", "похож на двоих", "looks like two people"),
+    "consent_missing": ("келісім жоқ", "нет согласия", "there is no consent"),
+    "not_live": ("тірі бет емес деп саналды", "принято за подделку", "taken for a forgery"),
+    "pad_unavailable": (
+        "тірі бетті тексеру істемейді",
+        "проверка на подделку не работает",
+        "the check against forgeries does not work",
     ),
-    "pin_set": ("PIN қойылды", "задан PIN", "PIN set"),
-    "pin_revoked": ("PIN жойылды", "PIN отменён", "PIN revoked"),
-    "objected": ("қарсылық жазылды", "записано возражение", "objection recorded"),
-    "objections_taken_back": ("қарсылық кері алынды", "возражение отозвано", "objection taken back"),
-    "restricted": ("бұғатталды", "заблокировано", "restricted"),
-    "restrictions_lifted": ("бұғаттан шығарылды", "разблокировано", "restriction lifted"),
-    "rectified": ("деректер түзетілді", "данные исправлены", "data corrected"),
-    "request_opened": ("өтініш тіркелді", "обращение записано", "request entered"),
-    "request_seen": ("өтініш қаралды", "обращение просмотрено", "request looked at"),
-    "request_closed": ("өтініш жабылды", "обращение закрыто", "request closed"),
-    "record_read": ("осы мәлімет алынды", "получена эта выписка", "this record was read out"),
+    "no_face": ("бет көрінбейді", "лица не видно", "no face is seen"),
+    "several_faces": ("бірнеше бет көрінеді", "видно несколько лиц", "several faces are seen"),
+    "come_closer": ("жақынырақ келу керек", "нужно подойти ближе", "come closer"),
+    "look_again": ("қайта қарау керек", "нужно посмотреть ещё раз", "look again"),
+    "frame_stale": ("камера кешігіп тұр", "камера отстаёт", "the camera lags behind"),
+    "credential_damaged": ("код бүлінген", "код повреждён", "the code is damaged"),
+    "credential_other_school": ("басқа мектептікі", "другой школы", "of another school"),
+    "credential_wrong_signature": ("қолтаңба сәйкес емес", "подпись не та", "the signature is wrong"),
+    "credential_unknown": ("карта не код белгісіз", "карта или код неизвестны", "card or code is unknown"),
+    "credential_revoked": (
+        "карта не кодтың күші жойылған",
+        "карта или код отменены",
+        "card or code was revoked",
+    ),
+    "credential_expired": (
+        "карта не кодтың мерзімі біткен",
+        "срок карты или кода истёк",
+        "card or code ran out",
+    ),
+    "credential_locked": ("уақытша жабық", "временно закрыто", "locked for a while"),
+    "clock_set_back": ("сағат артқа қойылған", "часы переведены назад", "the clock was set back"),
+    "outside_hours": ("рұқсат етілген уақыттан тыс", "вне разрешённого времени", "outside the hours"),
+    "already_inside": ("ішінде деп белгіленген", "уже отмечен внутри", "noted as inside already"),
+    "gate_closed": ("қақпа жабық", "турникет закрыт", "the gate is closed"),
+    "other_lane_open": ("басқа өткел ашық", "открыт другой проход", "another lane is open"),
+    "gate_unavailable": ("қақпа істемейді", "турникет не работает", "the gate does not work"),
+    "vault_unavailable": ("қойма ашылмайды", "хранилище недоступно", "the vault cannot be read"),
+    "not_durable": ("жазып алу мүмкін болмады", "не удалось записать", "it could not be written down"),
+    "no_consent": ("келісім жоқ", "нет согласия", "there is no consent"),
+    "card_forgotten": ("карта ұмытылды", "карта забыта", "the card was forgotten"),
+    "card_broken": ("карта істемейді", "карта не работает", "the card does not work"),
+    "reader_broken": ("оқу құрылғысы істемейді", "считыватель не работает", "the reader does not work"),
+    "needs_help": ("көмек керек болды", "нужна была помощь", "needed help"),
+    "child_objects": ("баланың өзі қарсы", "ребёнок против", "the child objects"),
+    "guardian_objects": ("өкіл қарсы", "представитель против", "a guardian objects"),
+    "restricted": ("деректер бұғатталған", "данные заблокированы", "the data are restricted"),
+    "suspended": (
+        "жаңа редакцияға келісім керек",
+        "нужно согласие с новой редакцией",
+        "a new edition needs consent",
+    ),
+    "too_slow": ("бас уақытында бұрылмады", "голова не повернулась вовремя", "the head did not turn in time"),
+    "lost": ("бет көрінбей қалды", "лицо пропало из виду", "the face was out of sight"),
+    "wrong_side": ("бас басқа жаққа бұрылды", "голова повернулась не туда", "the head turned the other way"),
+    "few_good_pictures": ("сапалы сурет аз", "мало хороших снимков", "too few good pictures"),
+    "other_face": ("бұрылған бет басқа", "повернулось другое лицо", "another face turned"),
+    "consent_ended": ("келісім аяқталды", "согласие закончилось", "the consent ended"),
+    "unused": ("көп уақыт пайдаланылмады", "долго не использовалось", "not used for long"),
+    "pin": ("PIN қате", "неверный PIN", "a wrong PIN"),
 }
 
 
@@ -204,6 +250,7 @@ def label(key: str, language: Language) -> str:
     return LABELS[key][ORDER.index(language)]
 
 
-def said(value: str, language: Language) -> str:
-    """The word for a value from a closed list; any other text stays as it is."""
-    return VALUES[value][ORDER.index(language)] if value in VALUES else value
+def said(value: str, language: Language, key: str = "") -> str:
+    """The word for a value from a closed list, some of them by the field `key`; other text stays as it is."""
+    words = VALUES.get(f"{key}.{value}") or VALUES.get(value)
+    return words[ORDER.index(language)] if words else value

@@ -8,12 +8,12 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edge.audit import AuditTrail
+from edge.checkpoints import open_trail
 from edge.config import load
 from edge.domain.retention import Due, Reason
 from edge.policy.retention import Terms
 from edge.vault.vault import Erased, Vault
-from enrollment.console import DEFAULT_CONFIG, Config, console, now
+from enrollment.console import DEFAULT_CONFIG, Config, console, now, whole_table
 from enrollment.retention_desk import Plan, RetentionDesk, open_retention_desk
 from enrollment.settings import KioskSettings
 
@@ -43,14 +43,7 @@ def plan(
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Show what is due, and why. Nothing is changed."""
-    settings = load(config, KioskSettings)
-    with _reading(settings) as desk:
-        found = desk.plan(now())
-        console.print(_table(_due(found.due), found.terms, "due"))
-        for doubt in found.doubts:
-            console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
-        if students:
-            console.print(_students(desk, found))
+    _show_plan(load(config, KioskSettings), students=students)
 
 
 @retention.command()
@@ -58,12 +51,38 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", help="A person looked: the clock is right, and so many are due.")
     ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Erase nothing: show what is due, as retention plan does.")
+    ] = False,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Erase what is due. A doubtful clock, or very many children at once, stops it without --yes."""
+    if dry_run:
+        _show_plan(load(config, KioskSettings), students=False)
+        return
     with open_retention_desk(load(config, KioskSettings), now()) as desk:
         found, erased = desk.run(now(), confirmed=yes)
     console.print(_table(_erased(found, erased), found.terms, "erased"))
+    if erased.left or erased.retired:
+        console.print(
+            "The vault keeps a receipt for each child: qaqpa-kiosk receipt STUDENT", highlight=False
+        )
+
+
+def _show_plan(settings: KioskSettings, *, students: bool) -> None:
+    with _reading(settings) as desk:
+        found = desk.plan(now())
+        console.print(_table(_due(found.due), found.terms, "due"))
+        if found.due.held:
+            console.print(
+                f"[yellow]{len(found.due.held)} who left stay until their restriction is lifted:[/]"
+                " qaqpa-kiosk rights unblock",
+                highlight=False,
+            )
+        for doubt in found.doubts:
+            console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
+        if students:
+            console.print(_students(desk, found))
 
 
 def _due(due: Due) -> Counter[Reason]:
@@ -88,7 +107,7 @@ def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
         Reason.CREDENTIAL: f"{terms.credentials.days} days",
         Reason.VISITOR: "1 day",
     }
-    table = Table("what", "kept for", verb)
+    table = whole_table("what", "kept for", verb)
     for reason, what in _WHAT.items():
         table.add_row(what, after.get(reason, f"{terms.records.days} days"), str(counts[reason]))
     return table
@@ -97,9 +116,11 @@ def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
 def _students(desk: RetentionDesk, plan: Plan) -> Table:
     reasons = {child: {Reason.LEFT} for child in plan.due.left}
     reasons |= {child: set(templates.values()) for child, templates in plan.due.templates.items()}
-    table = Table("student", "why")
-    for child, number in sorted(desk.numbers(reasons).items(), key=lambda known: known[1]):
-        table.add_row(number, ", ".join(sorted(_WHAT[reason] for reason in reasons[child])))
+    why = {child: ", ".join(sorted(_WHAT[each] for each in found)) for child, found in reasons.items()}
+    why |= dict.fromkeys(plan.due.held, "left, and stays: restricted")
+    table = whole_table("student", "why")
+    for child, number in sorted(desk.numbers(why, now()).items(), key=lambda known: known[1]):
+        table.add_row(number, why[child])
     return table
 
 
@@ -108,6 +129,6 @@ def _reading(settings: KioskSettings) -> Iterator[RetentionDesk]:
     """A desk over a vault that cannot be written: opening it for writing would erase already."""
     with (
         Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault,
-        closing(AuditTrail(settings.audit, vault.audit_key)) as audit,
+        closing(open_trail(settings.audit, vault.audit_key, vault.signer())) as audit,
     ):
         yield RetentionDesk(vault, audit, settings)

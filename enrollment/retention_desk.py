@@ -14,6 +14,7 @@ from edge.errors import ConfigError, QaqpaError
 from edge.policy.retention import ClockMark, Terms, clock_doubts, share_doubts, terms
 from edge.vault.vault import Erased, Vault
 from enrollment.finding import find_child
+from enrollment.looking import note_look
 from enrollment.opening import note, opened
 from enrollment.policy_desk import PolicyDesk
 from enrollment.roster import read_roster
@@ -71,8 +72,9 @@ class RetentionDesk:
         self._note(plan.due, erased, now, confirmed=confirmed)
         return plan, erased
 
-    def numbers(self, children: Collection[ChildId]) -> dict[ChildId, str]:
-        """Their student numbers."""
+    def numbers(self, children: Collection[ChildId], now: datetime) -> dict[ChildId, str]:
+        """Their student numbers, which is a look at each of them."""
+        note_look(self._audit, now, "retention plan", sorted(children))
         known = {child: self._vault.roster.child(child) for child in children}
         return {id_: child.student_number for id_, child in known.items() if child is not None}
 

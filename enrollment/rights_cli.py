@@ -6,16 +6,25 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from edge.config import load
 from edge.domain.blocks import Asker
 from edge.domain.requests import Outcome, Right, Way
 from edge.errors import ConfigError
 from edge.policy.rights import State
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, last_moment, moment_of, now
+from enrollment.console import (
+    DEFAULT_CONFIG,
+    Config,
+    Student,
+    console,
+    last_moment,
+    moment_of,
+    now,
+    whole_table,
+)
+from enrollment.receipt_cli import ReceiptFile, hand_over, require_new
 from enrollment.rectify import Corrections, Value
-from enrollment.rights_desk import AT_ONCE, Registered, open_rights_desk
+from enrollment.rights_desk import AT_ONCE, DESTROYS, Registered, open_rights_desk
 from enrollment.settings import KioskSettings, Language
 
 rights = typer.Typer(
@@ -45,6 +54,7 @@ def open_(
     whole: Annotated[
         bool, typer.Option("--whole", help="Withdrawal: end what the other guardians agreed to as well.")
     ] = False,
+    receipt: ReceiptFile = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Enter a request. From now on its term runs; restriction, objection and withdrawal are done at once."""
@@ -52,15 +62,22 @@ def open_(
     asker = _asker(guardian, child=child, authority=authority)
     if whole and right is not Right.WITHDRAWAL:
         raise ConfigError("only a withdrawal can be whole", "Leave --whole out")
+    if receipt is not None and right not in DESTROYS:
+        raise ConfigError(f"{right.value} destroys nothing, so there is no receipt", "Leave --receipt out")
+    require_new(receipt)
     at = moment_of(received, settings) if received else now()
     with open_rights_desk(settings, now()) as desk:
         entered = desk.open(
             right, student, asker, guardian, way=way, received=at, now=now(), text=text, whole=whole
         )
-    if right in AT_ONCE:
-        console.print(f"Done at once: {right.value}. From now on the gate lets this person in by card only")
-    else:
-        console.print(f"Request {entered.request.id}: due {_due(entered, settings)}", highlight=False)
+        if right in AT_ONCE:
+            console.print(
+                f"Done at once: {right.value}. From now on the gate lets this person in by card only"
+            )
+        else:
+            console.print(f"Request {entered.request.id}: due {_due(entered, settings)}", highlight=False)
+        if entered.destroyed is not None:
+            hand_over(desk.receipt(entered.destroyed), entered.destroyed, receipt, settings)
 
 
 @rights.command("list")
@@ -75,7 +92,7 @@ def list_(
     settings = load(config, KioskSettings)
     with open_rights_desk(settings, now()) as desk:
         register = desk.register(now(), closed=all_)
-    table = Table("id", "kind", "student", "asks", "due", "state")
+    table = whole_table("id", "kind", "student", "asks", "due", "state")
     for each in register:
         request, outcome = each.request, each.request.outcome
         table.add_row(
@@ -207,14 +224,18 @@ def take_back(student: Student, config: Config = DEFAULT_CONFIG) -> None:
 def erase(
     student: Student,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    receipt: ReceiptFile = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Answer a request for erasure: destroy everything about somebody. The closed request stays, nameless."""
+    require_new(receipt)
+    settings = load(config, KioskSettings)
     if not yes:
         typer.confirm("Everything about this person will be gone for good. Go on?", abort=True)
-    with open_rights_desk(load(config, KioskSettings), now()) as desk:
+    with open_rights_desk(settings, now()) as desk:
         done = desk.erase(student, now())
-    console.print(f"Erased: {done.templates} templates, {done.consents} consents and the whole record")
+        console.print(f"Erased: {done.templates} templates, {done.consents} consents and the whole record")
+        hand_over(desk.receipt(done), done, receipt, settings)
 
 
 def _asker(guardian: str | None, *, child: bool, authority: bool) -> Asker:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -19,6 +19,7 @@ from enrollment.archive import archive_of
 from enrollment.desk import Desk
 from enrollment.files import write_new
 from enrollment.finding import find_child, find_guardian
+from enrollment.looking import note_look, who
 from enrollment.opening import note, opened
 from enrollment.record import record_of
 from enrollment.rectify import Corrections, corrected
@@ -28,16 +29,22 @@ from enrollment.settings import KioskSettings, Language
 AT_ONCE = frozenset({Right.RESTRICTION, Right.OBJECTION, Right.WITHDRAWAL})
 """They stop the use of a face and need no judgement, so they are done as soon as they are entered."""
 _ONLY_BY_ACT = AT_ONCE | {Right.ERASURE}
+DESTROYS = frozenset({Right.OBJECTION, Right.WITHDRAWAL})
+"""Of these, what leaves nothing of a face: whoever asked takes a receipt home."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """One request as staff see it; `student_number` is None once the child is erased."""
+    """One request as staff see it; `student_number` is None once the child is erased.
+
+    `destroyed`: what entering it destroyed at once.
+    """
 
     request: Request
     student_number: str | None
     due: datetime
     state: State
+    destroyed: Destruction | None = None
 
 
 class RightsDesk:
@@ -74,14 +81,18 @@ class RightsDesk:
                 "an authority does not object", "Enter a restriction: qaqpa-kiosk rights open restriction"
             )
         child = find_child(self._vault, student)
-        who = find_guardian(self._vault, child.id, guardian).id if guardian is not None else None
-        request = Request(token_hex(4), child.id, right, asker, who, way, received, text)
+        theirs = find_guardian(self._vault, child.id, guardian).id if guardian is not None else None
+        request = Request(token_hex(4), child.id, right, asker, theirs, way, received, text)
         self._vault.requests.open(request)
         self._note(request, now, "request_opened", right=right.value, asked_by=asker.value)
-        if right in AT_ONCE:
-            self._stop_use(request, child, now, whole)
-            request = self._close(request, now, Outcome.DONE)
-        return self._registered(request, now)
+        if right not in AT_ONCE:
+            return self._registered(request, now)
+        destroyed = self._stop_use(request, child, now, whole)
+        return replace(self._registered(self._close(request, now, Outcome.DONE), now), destroyed=destroyed)
+
+    def receipt(self, destroyed: Destruction) -> bytes | None:
+        """See `Desk.receipt`."""
+        return self._desk.receipt(destroyed)
 
     def close(self, id_: str, outcome: Outcome, answer: str, now: datetime) -> Registered:
         """End a request with its answer. What an act would have done is not called done without it."""
@@ -94,8 +105,9 @@ class RightsDesk:
         return self._registered(self._close(request, now, outcome, answer), now)
 
     def register(self, now: datetime, *, closed: bool = False) -> list[Registered]:
-        """The open requests, the most urgent first; on demand the closed ones after them."""
+        """The open requests, the most urgent first; on demand the closed ones after them. It is a look."""
         held = self._vault.requests.all() if closed else self._vault.requests.still_open()
+        note_look(self._audit, now, "rights list", sorted({each.child for each in held if each.child}))
         return [self._registered(each, now) for each in most_urgent_first(held, now, self._clock)]
 
     def show(self, id_: str, now: datetime) -> Registered:
@@ -160,15 +172,16 @@ class RightsDesk:
         self._close(request, now, Outcome.DONE)
         return destroyed
 
-    def _stop_use(self, request: Request, child: Child, now: datetime, whole: bool) -> None:
+    def _stop_use(self, request: Request, child: Child, now: datetime, whole: bool) -> Destruction | None:
+        """What was destroyed, if anything."""
         if request.right is Right.RESTRICTION:
             self._vault.blocks.restrict(Restriction(token_hex(16), child.id, request.asked_by, now))
             self._note(request, now, "restricted")
-        elif request.right is Right.OBJECTION:
-            self._desk.object(Objection(token_hex(16), child.id, request.guardian_id, now), now)
-        else:
-            only = None if whole else request.guardian_id
-            self._desk.withdraw(child.student_number, now, guardian_id=only)
+            return None
+        if request.right is Right.OBJECTION:
+            return self._desk.object(Objection(token_hex(16), child.id, request.guardian_id, now), now)
+        only = None if whole else request.guardian_id
+        return self._desk.withdraw(child.student_number, now, guardian_id=only)
 
     def _waiting(self, student: str, right: Right) -> tuple[Child, Request]:
         """The oldest open request for this right. Raises VaultError if nobody asked."""
@@ -193,7 +206,7 @@ class RightsDesk:
 
     def _note(self, request: Request, now: datetime, what: str, **details: str | int) -> None:
         about: Mapping[str, str] = {"child": request.child.value} if request.child else {}
-        note(self._audit, now, what, request=request.id, **about, **details)
+        note(self._audit, now, what, request=request.id, **about, **details, by=who())
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from getpass import getpass
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from edge.config import load
 from edge.errors import ConfigError
-from enrollment.console import DEFAULT_CONFIG, Config, console, now
+from enrollment.console import DEFAULT_CONFIG, Config, console, now, whole_table
 from enrollment.settings import KioskSettings
 from enrollment.staff_desk import open_staff_desk
 
@@ -36,7 +35,7 @@ def pin(number: Number, config: Config = DEFAULT_CONFIG) -> None:
 def list_(config: Config = DEFAULT_CONFIG) -> None:
     """All staff on the roster by number, and who of them has a PIN."""
     with open_staff_desk(load(config, KioskSettings), now()) as desk:
-        table = Table("number", "group", "PIN")
+        table = whole_table("number", "group", "PIN")
         for member in desk.members(now()):
             table.add_row(member.number, member.group, "set" if member.has_pin else "[dim]none[/]")
         console.print(table)

@@ -3,12 +3,12 @@
 from typing import Annotated
 
 import typer
-from rich.table import Column, Table
+from rich.table import Column
 
 from edge.config import load
 from edge.match.trend import Proposal
 from edge.policy.standing import Block
-from enrollment.console import DEFAULT_CONFIG, Config, console, day, now
+from enrollment.console import DEFAULT_CONFIG, Config, console, day, now, whole_table
 from enrollment.desk import Standing, open_desk
 from enrollment.settings import KioskSettings
 
@@ -31,7 +31,7 @@ def status(
     """Who agreed to what, whose face counts or why not, who should be enrolled anew; by student number."""
     settings = load(config, KioskSettings)
     with open_desk(settings, now()) as desk:
-        table = Table(
+        table = whole_table(
             "student",
             "class",
             Column("face until", no_wrap=True),

@@ -105,6 +105,6 @@ class Consent:
         if self.expires_at <= self.given_at:
             raise ValueError("expires_at is not after given_at")
         if self.expires_at - self.given_at > LONGEST_TERM:
-            raise ValueError("expires_at is more than a year after given_at")
+            raise ValueError("expires_at is more than 366 days after given_at")
         if self.withdrawn_at is not None and self.withdrawn_at < self.given_at:
             raise ValueError("withdrawn_at is before given_at")

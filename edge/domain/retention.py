@@ -28,7 +28,7 @@ class Due:
 
     `left`: children of whom everything goes. `templates`: of each other child the ids of the templates that
     go, by the reason. `records`: how many rows go besides, of whomever. `roster` and `enrolled`: how many
-    children there are at all, and how many have templates.
+    children there are at all, and how many have templates. `held`: who left and stays while somebody checks.
     """
 
     left: frozenset[ChildId]
@@ -36,6 +36,7 @@ class Due:
     records: Mapping[Reason, int]
     roster: int
     enrolled: int
+    held: frozenset[ChildId] = frozenset()
 
     @property
     def nothing(self) -> bool:

@@ -45,6 +45,15 @@ class Statement:
 
 
 @dataclass(frozen=True, slots=True)
+class Overruled:
+    """A clause that is laxer than the floor, and the floor's, which wins over it."""
+
+    rule: str
+    laxer: Statement
+    wins: Statement
+
+
+@dataclass(frozen=True, slots=True)
 class InForce:
     """A rule in force; None where no policy that counts says anything."""
 
@@ -68,13 +77,17 @@ def strictest(bound: Iterable[Bound], floor: Iterable[Bound]) -> InForceRules:
     return {each.rule: each for each in found if each.statements}
 
 
-def laxer_than_law(bound: Bound, law: Bound) -> tuple[Statement, ...]:
-    """The clauses by which a policy allows what the law does not; they change nothing."""
-    legal = law.edition.counting()
+def laxer_than(bound: Bound, below: Bound) -> tuple[Overruled, ...]:
+    """The clauses by which a policy allows what the law, or another floor, does not; they change nothing."""
+    floor = below.edition.counting()
     return tuple(
-        Statement(bound.policy, rule, Standing.LAXER_THAN_LAW)
+        Overruled(
+            name,
+            Statement(bound.policy, rule, Standing.LAXER),
+            Statement(below.policy, floor[name], Standing.DECIDES),
+        )
         for name, rule in bound.edition.counting().items()
-        if name in legal and not as_strict(rule.value, legal[name].value)
+        if name in floor and not as_strict(rule.value, floor[name].value)
     )
 
 

@@ -46,6 +46,7 @@ _OLD: tuple[tuple[Reason, str, str], ...] = (
 _HELD = "SELECT child FROM restriction WHERE lifted_at IS NULL"
 """Whose data somebody checks: they are neither used nor, on account of leaving, erased until that is done."""
 _LEFT = f"SELECT id FROM child WHERE left_at <= ? AND id NOT IN ({_HELD})"  # noqa: S608 - fixed conditions
+_LEFT_AND_HELD = f"SELECT id FROM child WHERE left_at <= ? AND id IN ({_HELD})"  # noqa: S608 - fixed conditions
 _CUT: tuple[tuple[Reason, str, str, str], ...] = (
     (Reason.DISCLOSURE, "disclosure", "child = NULL, sealed = NULL", "at <= :records"),
     (Reason.REQUEST, "request", "child = NULL, guardian = NULL, sealed = NULL", "closed_at <= :records"),
@@ -69,6 +70,7 @@ class Retention:
         """Everything that is due at `now`. Raises Tampered."""
         with snapshot(self._db) as sql:
             left = sql.execute(_LEFT, [records.stamp(now)]).fetchall()
+            held = sql.execute(_LEFT_AND_HELD, [records.stamp(now)]).fetchall()
             (roster,) = sql.execute("SELECT count(*) FROM child").fetchone()
             (enrolled,) = sql.execute("SELECT count(DISTINCT child) FROM template").fetchone()
             return Due(
@@ -77,6 +79,7 @@ class Retention:
                 self._records(terms, now),
                 roster,
                 enrolled,
+                frozenset(ChildId(id_) for (id_,) in held),
             )
 
     def forget(self, terms: Terms, now: datetime) -> dict[Reason, int]:

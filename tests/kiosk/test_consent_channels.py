@@ -193,7 +193,7 @@ def test_a_paper_may_have_been_signed_earlier_and_end_on_a_named_day(kiosk: Kios
     [
         (["--given=2099-01-01"], "given_at is in the future"),
         (["--given=2026-03-01", "--until=2026-02-01"], "expires_at is not after given_at"),
-        (["--until=2099-01-01"], "expires_at is more than a year after given_at"),
+        (["--until=2099-01-01"], "expires_at is more than 366 days after given_at"),
         (["--given=2024-03-01"], "expires_at is over already"),
         (["--given=yesterday"], "'yesterday' is no date"),
         (["--channel=kiosk", "--given=2026-03-01"], "given_at: only a paper"),

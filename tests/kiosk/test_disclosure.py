@@ -2,7 +2,10 @@
 
 import hashlib
 import json
+import re
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -51,7 +54,7 @@ def test_what_is_handed_over_is_on_the_register_and_holds_no_biometrics(
     (file,) = kiosk.folder.glob("disclosure-*.json")
     handed = json.loads(file.read_text())
     assert (handed["full_name"], handed["iin"], len(handed["contacts"])) == ("Aisha Test", "150402600004", 2)
-    assert handed["clauses"] == "kezekshi 3.13, law 94-V, art. 9"
+    assert handed["clauses"] == ["kezekshi 3.13", "law 94-V, art. 9"]
     assert "template" not in file.read_text()
     assert {path.suffix: path.stat().st_mode & 0o777 for path in kiosk.folder.glob("disclosure-*")} == {
         ".json": 0o600,
@@ -68,6 +71,33 @@ def test_what_is_handed_over_is_on_the_register_and_holds_no_biometrics(
     listed = kiosk.ok("disclose", "list")
     assert entry.id in listed
     assert "S-1" in listed
+
+
+def test_the_paper_speaks_its_language_and_the_schools_time(
+    kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A court in Almaty reads a ground, clauses and an hour that it knows, near midnight the same day too."""
+    kiosk.config.write_text('time_zone = "Pacific/Kiritimati"\n' + kiosk.config.read_text())
+    kiosk.ok(*kiosk.consent())
+    kiosk.ok("pass", "issue", "S-1")
+    typed(monkeypatch, FIRST, SECOND)
+    kiosk.ok(*asked(kiosk, "--data", "consents", "--data", "credentials"))
+    text = next(kiosk.folder.glob("disclosure-*.txt")).read_text().replace("\N{NO-BREAK SPACE}", " ")
+    for words in (
+        "Негіз: заңда көзделген негіз",
+        "№ 94-V Заң, 9-бап",
+        "Основание: основание, предусмотренное законом",
+        "Закон № 94-V, ст. 9",
+        "Цели: проход через турникет, учёт посещений",
+        "Вид: QR-пропуск",
+    ):
+        assert words in text
+    assert not re.search(r": law$|access|attendance,|\bqr\b|T\d\d:|\+00:00", text.split("Disclosure of")[0])
+    there = f"{datetime.now(ZoneInfo('Pacific/Kiritimati')):%d.%m.%Y}"
+    assert f"Когда передано: {there}" in text
+    handed = json.loads(next(kiosk.folder.glob("disclosure-*.json")).read_text())
+    assert handed["at"].endswith("+14:00")
+    assert handed["consents"][0]["given_at"].endswith("+14:00")
 
 
 def test_only_what_was_named_is_handed_over(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,6 +129,13 @@ def test_a_demand_without_a_number_is_refused(kiosk: Kiosk, monkeypatch: pytest.
     typed(monkeypatch, FIRST, SECOND)
     line = [" " if word.startswith("No. 5") else word for word in asked(kiosk)]
     assert "document is empty" in kiosk.complaint(*line)
+    assert registered(kiosk) == 0
+
+
+def test_a_demand_without_a_digit_has_no_number(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed(monkeypatch, FIRST, SECOND)
+    line = ["the letter" if word.startswith("No. 5") else word for word in asked(kiosk)]
+    assert "document has no number" in kiosk.complaint(*line)
     assert registered(kiosk) == 0
 
 

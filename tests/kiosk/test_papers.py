@@ -222,6 +222,32 @@ def test_the_schedule_has_the_terms_of_the_school_and_of_its_hub(folder: Path) -
             assert words_of(language).count(days, "days") in text
 
 
+NO_TERM = {
+    Language.KAZAKH: (
+        "әр шешім мен оның уақыты",
+        "МЕРЗІМ БЕЛГІЛЕНБЕГЕН",
+        "журналдардың мерзімі белгіленбеген",
+    ),
+    Language.RUSSIAN: ("каждое решение с его временем", "НЕ УСТАНОВЛЕН", "Срок этих журналов не установлен"),
+    Language.ENGLISH: ("each decision with its time", "NO TERM SET", "These trails have no term"),
+}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_nobody_is_told_that_decisions_of_the_gate_are_gone_when_they_are_not(
+    folder: Path, language: Language
+) -> None:
+    """Its trail outlives even an erasure; requests do not, and the schedule told it the other way round."""
+    decisions, no_term, told = NO_TERM[language]
+    schedule = plain(write(Paper.RETENTION, language, school(folder)))
+    (row,) = [line for line in schedule.splitlines() if decisions in line]
+    assert no_term in row
+    assert told in plain(write(Paper.PARENTS, language, school(folder)))
+    records = words_of(language).count(school(folder).settings.retention.records_days, "days")
+    (row,) = [line for line in schedule.splitlines() if "[retention] records_days" in line]
+    assert records in row
+
+
 def test_a_complaint_is_promised_the_term_that_the_register_counts(folder: Path) -> None:
     change(folder / "kiosk.toml", "[papers]", '[policy]\nprofiles = ["edoox"]\n[papers]')
     assert "Complain | 7 working days | Qaqpa" in plain(

@@ -10,6 +10,7 @@ import pytest
 from edge.domain.ids import pseudonym
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
 from tests.kiosk.test_passes import words_of
+from tests.kiosk.test_rights import MOTHER
 
 
 @pytest.fixture
@@ -51,6 +52,37 @@ def test_a_withdrawal_and_an_erasure_each_leave_a_receipt_that_verifies_elsewher
         assert (kiosk.folder / sheet).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["open", "withdrawal", "S-1", MOTHER], "withdrawal"),
+        (["open", "objection", "S-1", "--child"], "objection"),
+        (["erase", "S-1", "--yes"], "erasure"),
+    ],
+)
+def test_whoever_asked_as_the_page_says_leaves_with_a_receipt_too(
+    kiosk: Kiosk, words: list[str], reason: str
+) -> None:
+    kiosk.ok("rights", "open", "erasure", "S-1", "--child")
+    told = kiosk.ok("rights", *words)
+    assert "Receipt for the guardian: receipt-school-7-1.json" in told
+    code, said = verified(kiosk.folder / "receipt-school-7-1.json", kiosk.folder / "device.pem")
+    assert (code, f"({reason})" in said) == (0, True), said
+    assert (kiosk.folder / "receipt-school-7-1.pdf").read_bytes().startswith(b"%PDF")
+    assert kiosk.ok("receipt", "S-1", "--receipt", kiosk.folder / "again.json")
+
+
+def test_a_receipt_that_cannot_be_is_refused_before_anything_is_done(kiosk: Kiosk) -> None:
+    there = kiosk.folder / "device.pem"
+    for words in (["open", "withdrawal", "S-1", MOTHER], ["erase", "S-1", "--yes"]):
+        assert "exists already" in kiosk.complaint("rights", *words, "--receipt", there)
+    asked = ("rights", "open", "access", "S-1", MOTHER, "--receipt", kiosk.folder / "r.json")
+    assert "access destroys nothing" in kiosk.complaint(*asked)
+    with kiosk.vault() as vault:
+        assert vault.requests.all() == []
+        assert vault.erasures.last() == 0
+
+
 def test_a_changed_receipt_and_another_devices_key_are_refused_in_a_sentence(
     kiosk: Kiosk, tmp_path: Path
 ) -> None:
@@ -68,6 +100,30 @@ def test_a_changed_receipt_and_another_devices_key_are_refused_in_a_sentence(
     assert (code, "another device" in said) == (1, True), said
     code, said = verified(kiosk.folder / "r.json", kiosk.folder / "passphrase")
     assert (code, "no device's public key" in said) == (2, True), said
+
+
+def test_a_receipt_alone_is_checked_against_a_key_that_is_named_in_the_answer(
+    kiosk: Kiosk, tmp_path: Path
+) -> None:
+    """At the kiosk, or with the key beside it; a key that was given counts alone, and no key is no answer."""
+    elsewhere, second = tmp_path / "elsewhere", tmp_path / "second"
+    for folder in (elsewhere, second):
+        folder.mkdir()
+    receipt, other = elsewhere / "r.json", Kiosk(second)
+    other.ok("init")
+    other.ok("device-key", second / "device.pem")
+    kiosk.ok("enroll", "withdraw", "S-1", "--receipt", receipt)
+    assert "Checked against the key of this device's own vault" in kiosk.ok("verify-receipt", receipt)
+    assert "names another device" in other.complaint("verify-receipt", receipt)
+    assert "another device" in kiosk.complaint("verify-receipt", receipt, "--key", second / "device.pem")
+    (elsewhere / "device.pem").write_bytes((kiosk.folder / "device.pem").read_bytes())
+    assert f"Checked against {elsewhere / 'device.pem'}" in other.ok("verify-receipt", receipt)
+    (elsewhere / "device.pem").unlink()
+    other.config.unlink()
+    assert "no key is known" in other.complaint("verify-receipt", receipt)
+    kiosk.ok("verify-receipt", receipt)
+    receipt.write_bytes(receipt.read_bytes().replace(b"school-7", b"school-8"))
+    assert "changed after it was signed" in kiosk.complaint("verify-receipt", receipt)
 
 
 def test_the_printed_receipt_speaks_three_languages_and_carries_the_signature(kiosk: Kiosk) -> None:
@@ -119,8 +175,8 @@ def test_a_parent_reads_what_happened_and_who_looked(kiosk: Kiosk) -> None:
         "everything held about the child was destroyed",
         "the record was looked at",
     ]
-    assert "(enroll status)" in english[1]
-    assert "(pass list)" in english[3]
-    assert "(audit of)" in english[5]
+    assert "(list of people and consents)" in english[1]
+    assert "(list of cards and passes)" in english[3]
+    assert "(extract of the trail)" in english[5]
     assert "записано согласие" in kiosk.ok("audit", "of", "S-1", "--language", "ru")
     assert "келісім жазылды" in kiosk.ok("audit", "of", "S-1")

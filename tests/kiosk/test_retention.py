@@ -68,6 +68,26 @@ def test_a_run_erases_what_the_plan_named_and_says_so(kiosk: Kiosk, travel: Trav
     assert [line["left"] for line in lines if line["what"] == "retention_run"] == [1, 0]
 
 
+def test_who_left_and_is_restricted_is_told_and_stays(kiosk: Kiosk, travel: Travel) -> None:
+    """Else the data officer believes that the child is gone, and nobody lifts the restriction."""
+    kiosk.ok("rights", "open", "restriction", "S-1", "--authority")
+    kiosk.ok("enroll", "left", "S-1")
+    planned = kiosk.ok("retention", "plan", "--students")
+    assert counted(planned, "children who left") == 0
+    assert "1 who left stay until their restriction is lifted" in planned
+    assert any("S-1" in line and "restricted" in line for line in planned.splitlines())
+    kiosk.ok("retention", "run")
+    assert people(kiosk) == {"S-1", "S-2"}
+
+
+def test_a_dry_run_shows_what_the_plan_shows_and_erases_nothing(kiosk: Kiosk, travel: Travel) -> None:
+    kiosk.ok("enroll", "left", "S-1")
+    before = (kiosk.folder / "audit.jsonl").read_text()
+    assert kiosk.ok("retention", "run", "--dry-run", "--yes") == kiosk.ok("retention", "plan")
+    assert people(kiosk) == {"S-1", "S-2"}
+    assert (kiosk.folder / "audit.jsonl").read_text() == before
+
+
 def test_a_clock_a_year_ahead_erases_nothing_until_a_person_says_so(kiosk: Kiosk, travel: Travel) -> None:
     kiosk.ok(*kiosk.consent())
     kiosk.ok("enroll", "left", "S-1")

@@ -100,7 +100,10 @@ def test_what_was_said_and_answered_is_shown_to_staff_and_stands_in_no_log(kiosk
     [
         (["open", "access", "S-1"], "Give one of --guardian NAME, --child and --authority"),
         (["open", "access", "S-1", MOTHER, "--child"], "who asks is not clear"),
-        (["open", "access", "S-1", "--guardian=Somebody Else"], "not on the roster as a guardian"),
+        (
+            ["open", "access", "S-1", "--guardian=Somebody Else"],
+            "guardian: this person is not on the roster as a guardian",
+        ),
         (["open", "access", "S-77", "--child"], "S-77 is not on the roster"),
         (["open", "access", "S-1", "--child", "--received=2099-01-01"], "received is in the future"),
         (["open", "access", "S-1", "--child", "--received=soon"], "'soon' is no date"),
@@ -263,7 +266,7 @@ def test_one_parent_is_not_told_the_other_ones_phone_and_words(kiosk: Kiosk) -> 
     [
         ("kk", "Сіз туралы не сақталады", "келісім жазылды"),
         ("ru", "Что о вас хранится", "записано согласие"),
-        ("en", "What is held about you", "consent recorded"),
+        ("en", "What is held about you", "a consent was recorded"),
     ],
 )
 def test_the_paper_reads_in_the_parents_language(kiosk: Kiosk, language: str, title: str, word: str) -> None:
@@ -289,6 +292,29 @@ def test_an_archive_tells_the_gates_passages_if_the_gate_is_on_this_device(kiosk
         gate.close()
     (passage,) = archive(kiosk, MOTHER)["passages"]
     assert passage["reason"] == "recognised"
+
+
+@pytest.mark.parametrize("named", ["", 'gate_audit = "/nowhere/gate.jsonl"\n'])
+@pytest.mark.parametrize(
+    ("language", "unread", "hub"),
+    [
+        ("kk", "қақпаның журналы оқылмады", "мектеп торабы сақтайды"),
+        ("ru", "журнал турникета здесь не читался", "хранит школьный узел"),
+        ("en", "no trail of a gate was read here", "held by the school's hub"),
+    ],
+)
+def test_an_archive_does_not_say_that_what_it_did_not_read_is_not_held(
+    kiosk: Kiosk, language: str, unread: str, hub: str, named: str
+) -> None:
+    """The gate's trail may lie beside it, and attendance is at the hub: a parent asks there."""
+    needs_poppler()
+    kiosk.config.write_text(named + kiosk.config.read_text())
+    record = archive(kiosk, MOTHER, language=language)
+    assert record["passages"] is None
+    text = " ".join(words_of(kiosk.folder / language / "record.pdf").split())
+    for words in (unread, hub):
+        assert words in text
+    assert record["person"]["pseudonym"] in "".join(text.split())
 
 
 def test_an_archive_never_overwrites_a_file(kiosk: Kiosk) -> None:

@@ -61,7 +61,7 @@ def test_event_ids_sort_by_time(first: float, second: float) -> None:
         ("wording_sha256", "Z" * 64, "wording_sha256"),
         ("guardian_id", " ", "guardian_id"),
         ("expires_at", NOW - timedelta(days=2), "expires_at"),
-        ("expires_at", NOW + timedelta(days=400), "more than a year"),
+        ("expires_at", NOW + timedelta(days=400), "more than 366 days"),
         ("given_at", datetime(2026, 1, 1), "given_at"),
         ("withdrawn_at", NOW - timedelta(days=9), "withdrawn_at"),
     ],

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from edge.policy.library import KNOWN, find, floor, law
 from edge.policy.profile import Bound, Edition
 from edge.policy.rules import ABOUT, Rules
-from edge.policy.strictest import InForceRules, Standing, laxer_than_law, strictest
+from edge.policy.strictest import InForceRules, Standing, laxer_than, strictest
 from edge.policy.values import Value, as_strict
 from tests.unit.policy.made import BOUND, EDITIONS, UNTIMED, actions_for, allows
 
@@ -87,7 +87,7 @@ def test_each_clause_that_is_laxer_than_the_law_is_told_once_and_changes_nothing
     silent = dict.fromkeys(Rules.model_fields.keys() - laxer.keys())
     rules = policy.rules.model_copy(update=silent)
     only_laxer = Bound("lax", policy.model_copy(update={"rules": rules}))
-    assert len(laxer_than_law(only_laxer, made)) == len(laxer)
+    assert len(laxer_than(only_laxer, made)) == len(laxer)
     assert values(strictest([only_laxer], [made])) == values(strictest([], [made]))
 
 
@@ -144,7 +144,7 @@ def test_all_five_together_keep_the_law() -> None:
 
 def test_the_clauses_of_the_carried_policies_that_the_law_overrules() -> None:
     told = {
-        name: [each.source for each in laxer_than_law(find(name).bound(), law().bound())] for name in KNOWN
+        name: [each.laxer.source for each in laxer_than(find(name).bound(), law().bound())] for name in KNOWN
     }
     assert told == {
         "kezekshi": ["kezekshi 3.12"],
