@@ -108,6 +108,8 @@ def _reading(settings: KioskSettings) -> Iterator[RetentionDesk]:
     """A desk over a vault that cannot be written: opening it for writing would erase already."""
     with (
         Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault,
-        closing(AuditTrail(settings.audit, vault.audit_key)) as audit,
+        closing(
+            AuditTrail(settings.audit, vault.audit_key, known=vault.trail_ends.known(settings.audit))
+        ) as audit,
     ):
         yield RetentionDesk(vault, audit, settings)
