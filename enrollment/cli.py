@@ -224,6 +224,11 @@ def consent(
         console.print(
             f"Consent recorded by {settings.operator.name} until {day(recorded.expires_at, settings)}"
         )
+        if recorded.suspended:
+            console.print(
+                "[yellow]It was given before a wider edition was adopted, and waits:[/] the child passes by"
+                " card until a guardian agrees to that one"
+            )
 
 
 @enroll.command()

@@ -85,7 +85,8 @@ class ConsentDesk:
     ) -> Consent:
         """Record what a guardian agreed to, or a member of staff, who names none; the text shown is kept.
 
-        `days`: None is the longest term in force; `until`: the end instead. `given`: when, if before now.
+        `days`: None is the longest term in force; `until`: the end instead. `given`: when, if before now: it
+        counts under the editions of then, and is suspended from the start if a wider one came since.
         `guardian_born` is for one whose age the roster does not tell; it is not kept. `record`: what was seen
         of a consent that is not on paper; it becomes the new file `evidence`. Nothing is half recorded.
         Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian,
@@ -94,6 +95,7 @@ class ConsentDesk:
         given_at = given or now
         if given_at > now:
             raise ConfigError("given_at is in the future", "Name the day on which the guardian agreed")
+        self._policies.require_order(given_at)
         guardian = self.consenter(student_number, guardian_name, given_at, guardian_born)
         papers = read_papers(evidence, wording, record)
         try:
@@ -120,9 +122,10 @@ class ConsentDesk:
         self._policies.check(consent, guardian_born or self._born(guardian), now)
         self._vault.wordings.check(papers.text)
         with _kept(evidence, record):
-            consent = replace(consent, edition=self._policies.shown(now))
+            consent = replace(consent, edition=self._policies.shown(now, given))
             self._vault.wordings.keep(papers.text, consent.edition, now)
             self._vault.consents.add(consent)
+        consent = self._vault.consents.get(consent.id)
         carried = self._carry_over(consent, now)
         note(
             self._audit,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
@@ -80,12 +80,28 @@ class PolicyDesk:
                 "Nothing was recorded. Mend these fields; qaqpa-kiosk policy explain shows what is in force",
             )
 
-    def shown(self, now: datetime) -> int | None:
-        """The `edition` of a consent given now; a policy that was never adopted is adopted first."""
+    def require_order(self, given: datetime) -> None:
+        """Raises ConfigError where it is not told whether a paper is from before a wider edition, or after.
+
+        A midnight is a day without the hour.
+        """
+        local = given.astimezone(self._zone)
+        for each in self._vault.editions.all():
+            adopted = each.at.astimezone(self._zone)
+            if each.widens and local.time() == time() and adopted.date() == local.date():
+                raise ConfigError(
+                    f"given_at: a wider edition of {each.policy} was adopted on that day at {adopted:%H:%M}",
+                    f"Tell the hour at which the guardian signed, such as {local:%Y-%m-%d}T18:00",
+                )
+
+    def shown(self, now: datetime, given: datetime | None = None) -> int | None:
+        """The `edition` of a consent, given now or then; a policy that was never adopted is adopted first."""
         known = self._vault.editions.newest()
         for profile in self._profiles():
             if str(profile.name) not in known:
                 self._adopt(profile, now)
+        if given is not None:
+            return self._vault.editions.shown_at(given)
         return max((each.sequence for each in self._vault.editions.all()), default=None)
 
     def next(self, name: str, now: datetime) -> list[tuple[Edition, tuple[str, ...]]]:

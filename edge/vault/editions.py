@@ -52,6 +52,19 @@ class Editions:
         """The editions that were in force when a consent with this `edition` was given."""
         return {each.policy: each for each in self.all() if each.sequence <= (sequence or 0)}
 
+    def shown_at(self, given: datetime) -> int | None:
+        """The `edition` of a consent given at this moment: the newest edition that was in force then.
+
+        The first edition of a policy widens nothing, and counts from the beginning.
+        """
+        shown, seen = None, set[str]()
+        for each in self.all():
+            if each.at > given and each.policy in seen:
+                break
+            seen.add(each.policy)
+            shown = each.sequence
+        return shown
+
     def next(self, profile: Profile, today: date) -> list[tuple[Edition, tuple[str, ...]]]:
         """What adopting would put in force, in order, each with the rules that it widens.
 

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -222,6 +223,33 @@ def test_a_new_consent_is_recorded_while_the_data_are_restricted_and_lifts_nothi
     with kiosk.vault() as vault:
         assert vault.templates.live("sface-2021dec", datetime.now(UTC)) == []
         assert len(vault.consents.of(waiting.child)) == 2
+
+
+def test_a_paper_from_before_a_wider_edition_waits_though_its_text_is_new_here(kiosk: Kiosk) -> None:
+    """Else a date would be enough to match a child under terms that no guardian saw."""
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+    own(kiosk, OWN + WIDER)
+    kiosk.ok("policy", "adopt", "school-7", "--yes")
+    kiosk.wording.write_text("A text that this vault never saw", "utf-8")
+    before = (datetime.now(UTC) - timedelta(days=30)).date().isoformat()
+    assert "and waits" in kiosk.ok(*kiosk.consent(), "--given", before)
+    (row,) = [line for line in kiosk.ok("enroll", "status").splitlines() if "S-1" in line]
+    assert "ask again" in row
+    assert "agreed to an earlier edition" in kiosk.complaint("enroll", "face", "S-1", FACE)
+    assert "school-7 1" in kiosk.ok("policy", "agreed", "S-1")
+
+
+def test_a_paper_of_the_very_day_needs_the_hour(kiosk: Kiosk) -> None:
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+    own(kiosk, OWN + WIDER)
+    kiosk.ok("policy", "adopt", "school-7", "--yes")
+    adopted = datetime.now(ZoneInfo("Asia/Almaty"))
+    kiosk.wording.write_text("I agree to what the new edition adds", "utf-8")
+    told = kiosk.complaint(*kiosk.consent(), "--given", adopted.date().isoformat())
+    assert "given_at: a wider edition of school-7 was adopted on that day" in told
+    assert "and waits" not in kiosk.ok(*kiosk.consent(), "--given", adopted.isoformat())
 
 
 def test_nobody_widens_by_accident(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
