@@ -6,7 +6,6 @@ from pathlib import Path
 
 from edge.errors import ConfigError
 
-
 _SCANS = (
     (0, b"%PDF-"),
     (0, b"\xff\xd8\xff"),
@@ -17,7 +16,7 @@ _SCANS = (
     (4, b"ftypmif1"),
     (8, b"WEBP"),
 )
-"""How the files begin that scanners and phones make, and from which byte: PDF, JPEG, PNG, TIFF, HEIF, WebP."""
+"""How scans and photographs begin, and from which byte: PDF, JPEG, PNG, TIFF, HEIF, WebP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +35,8 @@ class Papers:
 def read_papers(evidence: Path, wording: Path, record: bytes | None = None) -> Papers:
     """`record` is what was seen of a consent that is not on paper: it stands for the file.
 
-    Raises ConfigError: one cannot be read, the evidence is no scan, or both are the same: a signature would be
-    kept for good.
+    Raises ConfigError: one cannot be read, the evidence is no scan, or both are the same: a signature would
+    be kept for good.
     """
     proof, text = _scan(evidence) if record is None else record, _read(wording)
     if proof == text:
@@ -52,7 +51,9 @@ def _scan(path: Path) -> bytes:
     """A file that a court could look at. Raises ConfigError for an empty one, and for no known kind."""
     content = _read(path)
     if not content:
-        raise ConfigError(f"evidence: {path.name} is empty", "Scan the signed paper again, and name that file")
+        raise ConfigError(
+            f"evidence: {path.name} is empty", "Scan the signed paper again, and name that file"
+        )
     if not any(content[at:].startswith(magic) for at, magic in _SCANS):
         raise ConfigError(
             f"evidence: {path.name} is neither a PDF nor a picture",
