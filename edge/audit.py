@@ -1,13 +1,14 @@
 """The tamper-evident trail: one JSON line a record, each carrying an HMAC over itself and the one before.
 
 Only pseudonyms, closed-list words and counts are written. Changing, removing or reordering a line breaks the
-chain; cutting lines off its end is found by the signed checkpoints (`edge.checkpoints`).
+chain; lines cut off its end are missed by whoever knows where it ended: the vault (`edge.vault.trail_ends`)
+and the signed checkpoints (`edge.checkpoints`).
 """
 
 import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -52,20 +53,34 @@ class Signed(Protocol):
 class AuditTrail:
     """Appends to one file, verified when opened. Raises Tampered, or QaqpaError for a full disk.
 
-    With `checkpoints` the first record of a day is preceded by a signed checkpoint of all before it.
+    With `checkpoints` the first record of a day is preceded by a signed checkpoint of all before it. `known`:
+    where it ended by what is known elsewhere; lines after that are taken in, for power may fail between the
+    two. `keep` writes the end down there, each time that what was recorded is on the disk.
     """
 
-    def __init__(self, path: Path, key: bytes, checkpoints: Signs | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        key: bytes,
+        checkpoints: Signs | None = None,
+        *,
+        known: Head | None = None,
+        keep: Callable[[Head], None] | None = None,
+    ) -> None:
         self._key = key
         self._checkpoints = checkpoints
+        self._keep = keep
+        self._kept = known
         path.parent.mkdir(parents=True, exist_ok=True)
         torn = _cut_torn_tail(path)
         self._head = Head(0, _START)
         self._noted = 0
-        last = None
+        last, chain = None, None
         for record, self._head in records(path, key):
             last = str(record["at"])
             self._noted = self._head.records if record["what"] == "checkpoint" else self._noted
+            chain = self._head.chain if known and known.records == self._head.records else chain
+        require_end(known, chain)
         self._day = _day(datetime.fromisoformat(last)) if last else None
         self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         if torn:
@@ -108,11 +123,14 @@ class AuditTrail:
         self._head = Head(number, chain)
 
     def sync(self) -> None:
-        """Force what was recorded to the disk. Raises QaqpaError."""
+        """Force what was recorded to the disk, and then write its end down elsewhere. Raises QaqpaError."""
         try:
             os.fsync(self._file)
         except OSError as error:
             raise _no_room(error) from error
+        if self._keep is not None and self._kept != self._head:
+            self._keep(self._head)
+            self._kept = self._head
 
     @property
     def head(self) -> Head:
@@ -195,6 +213,16 @@ def _cut_torn_tail(path: Path) -> int:
     if whole != len(content):
         os.truncate(path, whole)
     return len(content) - whole
+
+
+def require_end(known: Head | None, chain: str | None) -> None:
+    """Raise Tampered if a trail does not hold the end that is known; `chain`: of its line of that number."""
+    if known is not None and known.records and chain != known.chain:
+        raise Tampered(
+            f"lines were cut off the audit trail: line {known.records}, which the vault knows, is not there",
+            "Tell the data officer; move the trail and its checkpoints to a safe place; then begin another:"
+            " qaqpa-kiosk audit begin-anew",
+        )
 
 
 def tampered(number: int) -> Tampered:

@@ -6,7 +6,7 @@ it (Ed25519). It stands in the file and, as a record, in the trail: taking lines
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from edge.audit import AuditTrail, Head, Value, records, tampered
+from edge.audit import AuditTrail, Head, Value, records, require_end, tampered
 from edge.device_identity import device_id
 from edge.errors import Tampered
 
@@ -77,9 +77,16 @@ class Checkpoints:
         return made
 
 
-def open_trail(path: Path, chain_key: bytes, signer: Ed25519PrivateKey) -> AuditTrail:
-    """A trail with signed checkpoints. Raises Tampered."""
-    return AuditTrail(path, chain_key, Checkpoints(path, signer))
+def open_trail(
+    path: Path,
+    chain_key: bytes,
+    signer: Ed25519PrivateKey,
+    *,
+    known: Head | None = None,
+    keep: Callable[[Head], None] | None = None,
+) -> AuditTrail:
+    """A trail with signed checkpoints; `known` and `keep` as it takes them. Raises Tampered."""
+    return AuditTrail(path, chain_key, Checkpoints(path, signer), known=known, keep=keep)
 
 
 def beside(trail: Path) -> Path:
@@ -87,8 +94,10 @@ def beside(trail: Path) -> Path:
     return trail.with_name(trail.name + ".checkpoints")
 
 
-def inspect(trail: Path, checkpoints: Path, chain_key: bytes, key: Ed25519PublicKey) -> Inspected:
-    """Check a trail against its checkpoints.
+def inspect(
+    trail: Path, checkpoints: Path, chain_key: bytes, key: Ed25519PublicKey, known: Head | None = None
+) -> Inspected:
+    """Check a trail against its checkpoints, and against the end that the vault knows.
 
     Raises Tampered for an edit, a deletion, another order and an end cut off, and says where.
     `chain_key`: the vault's key of the chain. `key`: the device's public key.
@@ -108,6 +117,7 @@ def inspect(trail: Path, checkpoints: Path, chain_key: bytes, key: Ed25519Public
             )
         if chains.get(each.records) != each.chain:
             raise tampered(each.records)
+    require_end(known, chains.get(known.records) if known else None)
     _require_all_noted(noted, held)
     return Inspected(head, len(held), held[-1] if held else None)
 

@@ -12,10 +12,11 @@ from edge.config import load
 from edge.device_identity import read_public
 from edge.domain.ids import pseudonym
 from edge.errors import ConfigError
+from edge.vault.vault import Vault
 from enrollment.audit_words import about, sentence
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, now
 from enrollment.looking import note_look
-from enrollment.opening import opened
+from enrollment.opening import note, opened
 from enrollment.settings import KioskSettings, Language
 
 audit = typer.Typer(
@@ -43,7 +44,8 @@ def verify(
     file = _existing(trail or settings.audit)
     with opened(settings, now()) as (vault, _):
         public = read_public(key) if key else vault.signer().public_key()
-        found = inspect(file, checkpoints or beside(file), vault.audit_key, public)
+        known = vault.trail_ends.known(file)
+        found = inspect(file, checkpoints or beside(file), vault.audit_key, public, known)
     last = f"the last of {found.last.at[:10]} at line {found.last.records}" if found.last else "none yet"
     console.print(
         f"Whole: {found.head.records} lines, {found.checkpoints} checkpoints ({last})."
@@ -51,6 +53,10 @@ def verify(
         highlight=False,
         soft_wrap=True,
     )
+    if known is None:
+        console.print(
+            "[yellow]This vault does not know where a trail in this place ended: compare with your notes[/]"
+        )
 
 
 @audit.command()
@@ -78,6 +84,26 @@ def of(
         found = [record for file in files for record, _ in records(file, vault.audit_key)]
     for record in sorted((each for each in found if about(each, child)), key=lambda each: str(each["at"])):
         console.print(sentence(record, spoken, zone), highlight=False, markup=False, soft_wrap=True)
+
+
+@audit.command()
+def begin_anew(
+    trail: Annotated[
+        Path | None, typer.Option(help="Where the trail was; the kiosk's own place if left out.")
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Begin another trail, once one that was cut off was moved to a safe place with its checkpoints."""
+    settings = load(config, KioskSettings)
+    file = trail or settings.audit
+    for each in (file, beside(file)):
+        if each.exists():
+            raise ConfigError(f"{each} is still there", "Move it to a safe place first: it is evidence")
+    with Vault.open(settings.vault.path, settings.vault.key, now=now(), writable=True) as vault:
+        before = vault.trail_ends.forget(file)
+    with opened(settings, now()) as (_, own):
+        note(own, now(), "trail_begun_anew", lines_before=before.records if before else 0)
+    console.print("Another trail begins; what was moved away stays evidence")
 
 
 def _existing(file: Path) -> Path:

@@ -1,6 +1,5 @@
 """`qaqpa-kiosk breach`: the clock of a breach, its notices, and what is done about a stolen device."""
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ from edge.domain.consent import DataCategory
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
 from enrollment.breach_desk import Found, open_breach_desk
-from enrollment.console import DEFAULT_CONFIG, Config, console, last_moment, now, whole_table
+from enrollment.console import DEFAULT_CONFIG, Config, console, last_moment, moment_of, now, whole_table
 from enrollment.opening import opened
 from enrollment.settings import KioskSettings
 from enrollment.stolen_device import respond
@@ -46,7 +45,7 @@ def open_(
     if student and group is not None:
         raise ConfigError("students and a class are named", "Name one of them, or none for everybody")
     settings = load(config, KioskSettings)
-    found = Found(what, _moment(found_at, settings), frozenset(data or _HELD), measures, contact)
+    found = Found(what, moment_of(found_at, settings), frozenset(data or _HELD), measures, contact)
     with open_breach_desk(settings, now()) as desk:
         clock = desk.open(found, student or [], group, out, now())
     console.print(
@@ -90,7 +89,7 @@ def close(
     """The authorised body was told, and guardians were: the clock stops. Told too late stays on record."""
     settings = load(config, KioskSettings)
     with open_breach_desk(settings, now()) as desk:
-        clock = desk.close(number, _moment(told_at, settings), now())
+        clock = desk.close(number, moment_of(told_at, settings), now())
         late = clock.late(now())
     console.print("[red]Closed; it was told too late[/]" if late else "Closed; it was told in time")
 
@@ -122,11 +121,3 @@ def revoke_device(
     console.print(table)
     if failed:
         raise typer.Exit(1)
-
-
-def _moment(text: str, settings: KioskSettings) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"{text!r} is no moment", "Write it like 2027-01-31T09:20") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.time_zone))

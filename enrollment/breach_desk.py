@@ -68,6 +68,8 @@ class BreachDesk:
         """
         if not out.is_dir():
             raise ConfigError(f"there is no folder {out}", "Name one with --out")
+        if not found.contact.strip():
+            raise ConfigError("contact is empty", "Say whom guardians may ask, with --contact")
         concerned = self._concerned(students, group)
         try:
             breach = Breach(token_hex(4), found.at, now, len(concerned), found.data, found.what)

@@ -29,9 +29,11 @@ from enrollment.audit_cli import audit
 from enrollment.breach_cli import breach
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
 from enrollment.card_cli import card
+from enrollment.consent_desk import Told
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, last_of, moment_of, now
 from enrollment.desk import Desk, open_desk
 from enrollment.disclose_cli import disclose
+from enrollment.files import write_new
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.papers_cli import papers
@@ -101,8 +103,7 @@ def hub_key(
     settings = load(config, KioskSettings)
     with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
         remind(vault, settings, now())
-        file.touch(mode=0o600, exist_ok=False)
-        file.write_bytes(vault.pseudonym_key)
+        write_new(file, vault.pseudonym_key)
     console.print(f"Written: {file}")
 
 
@@ -147,7 +148,7 @@ def roster(
     gone: list[ChildId] = []
     if complete:
         with open_retention_desk(load(config, KioskSettings), now()) as leaving:
-            gone = leaving.missing(file, confirmed=yes)
+            gone = leaving.missing(file, now(), confirmed=yes)
     with _desk(config) as (desk, settings):
         console.print(f"Imported from the roster file: {desk.roster.import_file(file, now())}")
     if complete:
@@ -203,27 +204,32 @@ def consent(
     born = guardian_born.date() if guardian_born else None
     if given is not None and channel is not Channel.PAPER:
         raise ConfigError("given_at: only a paper can be older than today", "Leave --given out")
+    settings = load(config, KioskSettings)
+    told = Told(
+        student,
+        guardian,
+        frozenset(purpose),
+        channel,
+        evidence,
+        wording,
+        days,
+        moment_of(given, settings) if given else None,
+        last_of(until, settings) if until else None,
+        born,
+    )
     with _desk(config) as (desk, settings):
-        asked = desk.consents.consenter(student, guardian, now(), born)
+        asked = desk.consents.asked(told, now())
     record = ask_for_consent(channel, asked, wording, console, now)
     with _desk(config) as (desk, settings):
-        recorded = desk.consents.record(
-            student_number=student,
-            guardian_name=guardian,
-            purposes=frozenset(purpose),
-            channel=channel,
-            evidence=evidence,
-            wording=wording,
-            now=now(),
-            days=days,
-            given=moment_of(given, settings) if given else None,
-            until=last_of(until, settings) if until else None,
-            guardian_born=born,
-            record=record,
-        )
+        recorded = desk.consents.record(told, now(), record)
         console.print(
             f"Consent recorded by {settings.operator.name} until {day(recorded.expires_at, settings)}"
         )
+        if recorded.suspended:
+            console.print(
+                "[yellow]It was given before a wider edition was adopted, and waits:[/] the child passes by"
+                " card until a guardian agrees to that one"
+            )
 
 
 @enroll.command()

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
 from edge.domain.consent import Channel, Consent, DataCategory, Purpose
-from edge.domain.people import Guardian, Role, is_adult
+from edge.domain.people import Guardian, Role, check_born, is_adult
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.policy.consent import MAY_MATCH
 from edge.policy.standing import Block, standing
@@ -18,7 +18,7 @@ from edge.vault.vault import Vault
 from enrollment.files import write_new
 from enrollment.finding import find_child, find_guardian
 from enrollment.opening import note
-from enrollment.papers import read_papers
+from enrollment.papers import Papers, read_papers
 from enrollment.policy_desk import PolicyDesk
 from enrollment.settings import KioskSettings
 
@@ -32,6 +32,7 @@ FACE_ACCESS_DATA = frozenset(
     }
 )
 
+_TO_COME = b"the record of an answer that is not given yet"
 _WHY_NOT = {
     Block.NO_CONSENT: (
         "no guardian of this child has agreed to face access",
@@ -56,6 +57,26 @@ _WHY_NOT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What staff tell of a consent.
+
+    `days`: None is the longest term in force; `until`: the end instead. `given`: when, if before now.
+    `guardian_born` is for one whose age the roster does not tell; it is not kept.
+    """
+
+    student_number: str = field(repr=False)
+    guardian_name: str | None = field(repr=False)
+    purposes: frozenset[Purpose]
+    channel: Channel
+    evidence: Path
+    wording: Path
+    days: int | None = None
+    given: datetime | None = None
+    until: datetime | None = None
+    guardian_born: date | None = field(default=None, repr=False)
+
+
 class ConsentDesk:
     """Consents in one vault; `now` is always given."""
 
@@ -67,46 +88,58 @@ class ConsentDesk:
         self._settings = settings
         self._policies = policies
 
-    def record(
-        self,
-        *,
-        student_number: str,
-        guardian_name: str | None,
-        purposes: frozenset[Purpose],
-        channel: Channel,
-        evidence: Path,
-        wording: Path,
-        now: datetime,
-        days: int | None = None,
-        given: datetime | None = None,
-        until: datetime | None = None,
-        guardian_born: date | None = None,
-        record: bytes | None = None,
-    ) -> Consent:
+    def record(self, told: Told, now: datetime, record: bytes | None = None) -> Consent:
         """Record what a guardian agreed to, or a member of staff, who names none; the text shown is kept.
 
-        `days`: None is the longest term in force; `until`: the end instead. `given`: when, if before now.
-        `guardian_born` is for one whose age the roster does not tell; it is not kept. `record`: what was seen
-        of a consent that is not on paper; it becomes the new file `evidence`. Nothing is half recorded.
+        `record`: what was seen of a consent that is not on paper; it becomes the new file `evidence`. One
+        given before a wider edition was adopted is suspended from the start. Nothing is half recorded.
         Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian,
         or somebody too young to answer alone).
         """
-        given_at = given or now
+        _, consent, papers = self._draft(told, now, record)
+        with _kept(told.evidence, record):
+            consent = replace(consent, edition=self._policies.shown(now, told.given))
+            self._vault.wordings.keep(papers.text, consent.edition, now)
+            self._vault.consents.add(consent)
+        consent = self._vault.consents.get(consent.id)
+        carried = self._carry_over(consent, now)
+        note(
+            self._audit,
+            now,
+            "consent_recorded",
+            child=consent.child.value,
+            consent=consent.id,
+            templates=carried,
+        )
+        return consent
+
+    def asked(self, told: Told, now: datetime) -> Guardian:
+        """Whoever is to be asked, once nothing but the answer is missing. Raises as `record` does."""
+        if told.channel is not Channel.PAPER and told.evidence.exists():
+            raise ConfigError(f"{told.evidence} exists already", "Name another file; none is overwritten")
+        to_come = None if told.channel is Channel.PAPER else _TO_COME
+        return self._draft(told, now, to_come)[0]
+
+    def _draft(self, told: Told, now: datetime, record: bytes | None) -> tuple[Guardian, Consent, Papers]:
+        """The consent as it would stand, checked against everything that can refuse it."""
+        given_at = told.given or now
         if given_at > now:
             raise ConfigError("given_at is in the future", "Name the day on which the guardian agreed")
-        guardian = self.consenter(student_number, guardian_name, given_at, guardian_born)
-        papers = read_papers(evidence, wording, record)
+        self._policies.require_order(given_at)
+        guardian = self.consenter(told.student_number, told.guardian_name, given_at, told.guardian_born)
+        papers = read_papers(told.evidence, told.wording, record)
         try:
             consent = Consent(
                 id=uuid4().hex,
                 child=guardian.child,
                 guardian_id=guardian.id,
                 operator=self._settings.operator.operator(),
-                purposes=purposes,
-                data=data_for(purposes),
+                purposes=told.purposes,
+                data=data_for(told.purposes),
                 given_at=given_at,
-                expires_at=until or given_at + timedelta(days=days or self._policies.longest_days(now)),
-                channel=channel,
+                expires_at=told.until
+                or given_at + timedelta(days=told.days or self._policies.longest_days(now)),
+                channel=told.channel,
                 evidence_sha256=papers.evidence_sha256,
                 wording_sha256=papers.wording_sha256,
                 third_parties=tuple(each.name for each in self._settings.papers.recipients),
@@ -117,22 +150,9 @@ class ConsentDesk:
             ) from None
         if consent.expires_at <= now:
             raise ConfigError("expires_at is over already", "Ask the guardian for a new consent")
-        self._policies.check(consent, guardian_born or self._born(guardian), now)
+        self._policies.check(consent, told.guardian_born or self._born(guardian), now)
         self._vault.wordings.check(papers.text)
-        with _kept(evidence, record):
-            consent = replace(consent, edition=self._policies.shown(now))
-            self._vault.wordings.keep(papers.text, consent.edition, now)
-            self._vault.consents.add(consent)
-        carried = self._carry_over(consent, now)
-        note(
-            self._audit,
-            now,
-            "consent_recorded",
-            child=guardian.child.value,
-            consent=consent.id,
-            templates=carried,
-        )
-        return consent
+        return guardian, consent, papers
 
     def require(self, student_number: str, now: datetime) -> Consent:
         """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
@@ -167,7 +187,10 @@ class ConsentDesk:
 
     def _adult(self, guardian: Guardian, now: datetime, told: date | None) -> Guardian:
         """The guardian, if of age on that day. Raises VaultError, also where the age is not known."""
-        born = guardian.birthday or told
+        try:
+            born = guardian.birthday or (check_born(told, self._day(now)) if told else None)
+        except ValueError as error:
+            raise ConfigError(f"guardian_born {error}", "Mend --guardian-born") from None
         if born is None:
             raise VaultError(
                 "guardian_born: the age of this guardian is not known",

@@ -16,6 +16,8 @@ console = Console()
 Config = Annotated[Path, typer.Option(help="The kiosk's configuration file.")]
 Student = Annotated[str, typer.Argument(help="The number on the school's roster, of a pupil or of staff.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/kiosk.toml")
+YEARS = range(2000, 2101)
+"""In which whatever is told here happens; any other year is mistyped."""
 
 
 def whole_table(*titles: str | Column) -> Table:
@@ -47,13 +49,21 @@ def end_of(days: int, settings: KioskSettings) -> datetime:
 
 
 def moment_of(text: str, settings: KioskSettings) -> datetime:
-    """2027-05-25 begins that day at the school, 2027-05-25T18:00 is that minute. Raises ConfigError."""
+    """2027-05-25 begins that day at the school, 2027-05-25T18:00 is that minute.
+
+    Raises ConfigError, also for a year that is surely mistyped.
+    """
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ConfigError(
             f"{text!r} is no date", "Write it like 2027-05-25, or with a time like 2027-05-25T18:00"
         ) from None
+    if moment.year not in YEARS:
+        raise ConfigError(
+            f"{text}: the year is not one from {YEARS[0]} to {YEARS[-1]}",
+            "Write it with four digits, as 2027",
+        )
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(settings.time_zone))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 
 from edge.audit import AuditTrail
 from edge.checkpoints import open_trail
@@ -19,7 +20,13 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
         remind(vault, settings, now)
         tell_urgent(vault, settings, now)
-        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
+        audit = open_trail(
+            settings.audit,
+            vault.audit_key,
+            vault.signer(),
+            known=vault.trail_ends.known(settings.audit),
+            keep=partial(vault.trail_ends.keep, settings.audit),
+        )
         try:
             acknowledge_overdue(vault, audit, settings.school, now)
             yield vault, audit

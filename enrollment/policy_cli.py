@@ -103,8 +103,16 @@ def status(config: Config = DEFAULT_CONFIG) -> None:
         table = whole_table("policy", "edition", "adopted", "widens")
         for each in desk.policies.history():
             wide = "[yellow]yes[/]" if each.widens else "no"
-            table.add_row(each.policy, str(each.edition.number), day(each.at, settings), wide)
+            number = "left" if each.leaves else str(each.edition.number)
+            table.add_row(each.policy, number, day(each.at, settings), wide)
         console.print(table)
+        for name in desk.policies.unnamed():
+            console.print(
+                f"[yellow]{name} is not named in policy.profiles any more; it binds on until you leave it:[/]"
+                f" qaqpa-kiosk policy leave {name}",
+                highlight=False,
+                soft_wrap=True,
+            )
         console.print(_waiting(len(desk.policies.waiting(now()))))
 
 
@@ -121,17 +129,29 @@ def adopt(
         if not steps:
             console.print(f"The newest edition of {name} is in force already")
             return
-        wider = sorted({ABOUT[rule].title for _, rules in steps for rule in rules})
-        if wider:
-            console.print(f"[yellow]It widens: {', '.join(wider)}.[/]", highlight=False)
-            console.print(
-                f"{_children(len(policies.matched(now())))} will pass by card until a guardian agrees again."
-            )
-            if not yes:
-                typer.confirm("Put it in force?", abort=True)
+        _warn_of_widening({rule for _, rules in steps for rule in rules}, len(policies.matched(now())))
+        if not yes and any(rules for _, rules in steps):
+            typer.confirm("Put it in force?", abort=True)
         for each in policies.adopt(name, now()):
             console.print(f"In force: {each.policy}, edition {each.edition.number}")
         console.print(_waiting(len(policies.waiting(now()))))
+
+
+@policy.command()
+def leave(
+    name: PolicyName,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """End a policy that the configuration names no more. Where it set a limit, guardians are asked again."""
+    with _desk(config) as (desk, _):
+        policies = desk.policies
+        wider = policies.ending(name)
+        _warn_of_widening(set(wider), len(policies.matched(now())))
+        if not yes:
+            typer.confirm(f"Leave {name}?", abort=True)
+        policies.leave(name, now())
+        console.print(f"{name} binds this school no more. {_waiting(len(policies.waiting(now())))}")
 
 
 @policy.command()
@@ -198,6 +218,13 @@ def _tell(rules: InForceRules) -> None:
         facts += [("others say", each) for each in _others(rule)]
         for name, fact in [*facts, ("kept by", about.held.value)]:
             console.print(f"  {name:<10}  {escape(fact)}", highlight=False, soft_wrap=True)
+
+
+def _warn_of_widening(rules: set[str], matched: int) -> None:
+    if rules:
+        titles = ", ".join(sorted(ABOUT[rule].title for rule in rules))
+        console.print(f"[yellow]It widens: {titles}.[/]", highlight=False)
+        console.print(f"{_children(matched)} will pass by card until a guardian agrees again.")
 
 
 def _explained(rules: InForceRules) -> Table:

@@ -1,8 +1,8 @@
 """The policies that bind this school: what is in force, and how a new edition comes into force."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
@@ -11,10 +11,11 @@ from edge.domain.ids import ChildId
 from edge.errors import ConfigError
 from edge.policy.capture import longest_days, objections
 from edge.policy.consent import MAY_MATCH
+from edge.policy.edition import widens
 from edge.policy.library import find_all, floor
-from edge.policy.profile import Edition, Profile
+from edge.policy.profile import Bound, Edition, Profile
 from edge.policy.strictest import InForceRules, strictest
-from edge.vault.editions import Adopted
+from edge.vault.editions import Adopted, nothing
 from edge.vault.vault import Vault
 from enrollment.settings import KioskSettings
 
@@ -29,26 +30,21 @@ class Agreed:
     state: str
 
 
-def _bound_profiles(vault: Vault, names: Sequence[str]) -> tuple[Profile, ...]:
-    profiles = find_all(names)
-    gone = vault.editions.newest().keys() - {str(profile.name) for profile in profiles}
-    if gone:
-        raise ConfigError(
-            f"policy.profiles: {', '.join(sorted(gone))} was adopted, and is not named any more",
-            "Guardians agreed under it: name it again, or a new edition of it that says less",
-        )
-    return profiles
-
-
 def rules_in_force(vault: Vault, names: Sequence[str], today: date) -> InForceRules:
     """See `PolicyDesk.rules`; `names` are those that the kiosk's configuration binds."""
-    return rules_of(vault, _bound_profiles(vault, names), today)
+    return rules_of(vault, find_all(names), today)
 
 
 def rules_of(vault: Vault, profiles: Iterable[Profile], today: date) -> InForceRules:
-    """The strictest rules of these policies, each in its edition of today, and of the law."""
-    bound = [profile.bound(vault.editions.in_force(profile, today)) for profile in profiles]
-    return strictest(bound, floor())
+    """The strictest rules of these policies, each in its edition of today, and of the law.
+
+    One that was adopted and is named no more binds on, as it was adopted, until the school leaves it.
+    """
+    bound = {
+        str(profile.name): profile.bound(vault.editions.in_force(profile, today)) for profile in profiles
+    }
+    kept = {name: Bound(name, each.edition) for name, each in vault.editions.newest().items()}
+    return strictest(list((kept | bound).values()), floor())
 
 
 class PolicyDesk:
@@ -61,10 +57,7 @@ class PolicyDesk:
         self._names = settings.policy.profiles
 
     def rules(self, now: datetime) -> InForceRules:
-        """What is in force: adopted editions, and the newest ones of policies that were never adopted.
-
-        Raises ConfigError for a policy that was adopted and is not named any more.
-        """
+        """What is in force: adopted editions, and the newest ones of policies that were never adopted."""
         return rules_in_force(self._vault, self._names, self._today(now))
 
     def longest_days(self, now: datetime) -> int:
@@ -80,12 +73,28 @@ class PolicyDesk:
                 "Nothing was recorded. Mend these fields; qaqpa-kiosk policy explain shows what is in force",
             )
 
-    def shown(self, now: datetime) -> int | None:
-        """The `edition` of a consent given now; a policy that was never adopted is adopted first."""
+    def require_order(self, given: datetime) -> None:
+        """Raises ConfigError where it is not told whether a paper is from before a wider edition, or after.
+
+        A midnight is a day without the hour.
+        """
+        local = given.astimezone(self._zone)
+        for each in self._vault.editions.all():
+            adopted = each.at.astimezone(self._zone)
+            if each.widens and local.time() == time() and adopted.date() == local.date():
+                raise ConfigError(
+                    f"given_at: a wider edition of {each.policy} was adopted on that day at {adopted:%H:%M}",
+                    f"Tell the hour at which the guardian signed, such as {local:%Y-%m-%d}T18:00",
+                )
+
+    def shown(self, now: datetime, given: datetime | None = None) -> int | None:
+        """The `edition` of a consent, given now or then; a policy that was never adopted is adopted first."""
         known = self._vault.editions.newest()
         for profile in self._profiles():
             if str(profile.name) not in known:
                 self._adopt(profile, now)
+        if given is not None:
+            return self._vault.editions.shown_at(given)
         return max((each.sequence for each in self._vault.editions.all()), default=None)
 
     def next(self, name: str, now: datetime) -> list[tuple[Edition, tuple[str, ...]]]:
@@ -95,6 +104,28 @@ class PolicyDesk:
     def adopt(self, name: str, now: datetime) -> Sequence[Adopted]:
         """Put the next editions of a bound policy in force; one that widens suspends at once."""
         return self._adopt(self._profile(name), now)
+
+    def unnamed(self) -> Mapping[str, Adopted]:
+        """Policies that bind on though the configuration names them no more."""
+        named = {str(profile.name) for profile in self._profiles()}
+        return {name: each for name, each in self._vault.editions.newest().items() if name not in named}
+
+    def ending(self, name: str) -> tuple[str, ...]:
+        """The rules that leaving a policy would widen. Raises ConfigError for one that cannot be left."""
+        left = self.unnamed().get(name)
+        if left is None:
+            raise ConfigError(
+                f"{name} cannot be left: it is named in policy.profiles, or never was in force here",
+                "Take it out of the configuration first; see: qaqpa-kiosk policy status",
+            )
+        return widens(left.edition, nothing(left))
+
+    def leave(self, name: str, now: datetime) -> None:
+        """End a policy that is named no more; where it set a limit, guardians are asked again."""
+        self.ending(name)
+        left = self._vault.editions.leave(name, now)
+        self._audit.record(now, "policy_left", policy=name, widens=left.widens)
+        self._audit.sync()
 
     def history(self) -> Sequence[Adopted]:
         """Every edition that was adopted here, oldest first."""
@@ -145,7 +176,7 @@ class PolicyDesk:
         return profiles[name]
 
     def _profiles(self) -> tuple[Profile, ...]:
-        return _bound_profiles(self._vault, self._names)
+        return find_all(self._names)
 
     def _today(self, now: datetime) -> date:
         return now.astimezone(self._zone).date()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from edge.domain.iin import check_iin
-from edge.domain.people import Child, Guardian, Role, answering_for_oneself
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself, check_born
 from edge.errors import ConfigError
 from edge.vault.vault import Vault
 from enrollment.finding import find_guardian
@@ -28,20 +28,22 @@ class Corrections:
         return (*self.child, *(f"guardian.{name}" for name in self.guardian))
 
 
-def corrected(vault: Vault, child: Child, corrections: Corrections) -> tuple[Child, list[Guardian]]:
+def corrected(
+    vault: Vault, child: Child, corrections: Corrections, today: date
+) -> tuple[Child, list[Guardian]]:
     """The entries as they should be. Raises ConfigError naming a bad field, VaultError for a stranger."""
     if not corrections.fields:
         raise ConfigError("nothing is corrected", "Name a field with its right value, such as --full-name")
     if corrections.guardian and corrections.guardian_name is None and child.role is Role.PUPIL:
         raise ConfigError("a guardian's field without the guardian", "Name whose it is with --guardian")
     try:
-        entry = replace(child, **_checked(corrections.child))
-        return entry, _guardians(vault, entry, corrections)
+        entry = replace(child, **_checked(corrections.child, today))
+        return entry, _guardians(vault, entry, corrections, today)
     except ValueError as error:
         raise ConfigError(f"nothing was corrected: {error}", "Mend that field and try again") from None
 
 
-def _guardians(vault: Vault, entry: Child, corrections: Corrections) -> list[Guardian]:
+def _guardians(vault: Vault, entry: Child, corrections: Corrections, today: date) -> list[Guardian]:
     """Of a member of staff the person itself, whose name and IIN are those of the entry."""
     if entry.role is Role.STAFF:
         (known,) = vault.roster.guardians(entry.id)
@@ -50,11 +52,16 @@ def _guardians(vault: Vault, entry: Child, corrections: Corrections) -> list[Gua
     if corrections.guardian_name is None:
         return []
     guardian = find_guardian(vault, entry.id, corrections.guardian_name)
-    return [replace(guardian, **_checked(corrections.guardian))]
+    return [replace(guardian, **_checked(corrections.guardian, today))]
 
 
-def _checked(values: Mapping[str, Value]) -> dict[str, Any]:
-    """The values, any IIN with its control digit checked. Raises ValueError."""
+def _checked(values: Mapping[str, Value], today: date) -> dict[str, Any]:
+    """The values, any IIN with its control digit and any birthday checked. Raises ValueError."""
     if isinstance(iin := values.get("iin"), str) and iin:
         check_iin(iin)
+    if isinstance(born := values.get("born"), date):
+        try:
+            check_born(born, today)
+        except ValueError as error:
+            raise ValueError(f"born {error}") from None
     return dict(values)

@@ -129,6 +129,13 @@ def _reading(settings: KioskSettings) -> Iterator[RetentionDesk]:
     """A desk over a vault that cannot be written: opening it for writing would erase already."""
     with (
         Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault,
-        closing(open_trail(settings.audit, vault.audit_key, vault.signer())) as audit,
+        closing(
+            open_trail(
+                settings.audit,
+                vault.audit_key,
+                vault.signer(),
+                known=vault.trail_ends.known(settings.audit),
+            )
+        ) as audit,
     ):
         yield RetentionDesk(vault, audit, settings)

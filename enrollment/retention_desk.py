@@ -82,11 +82,11 @@ class RetentionDesk:
         """Somebody goes to this school no more: the next run erases everything. Raises VaultError."""
         self._mark_left([find_child(self._vault, student_number).id], now)
 
-    def missing(self, roster: Path, *, confirmed: bool) -> list[ChildId]:
+    def missing(self, roster: Path, now: datetime, *, confirmed: bool) -> list[ChildId]:
         """Who is on the roster and not on this complete file. Raises ConfigError: so many that it is the
         wrong file, unless a person confirmed it."""
         known = set(self._vault.roster.all()) - self._vault.roster.left()
-        there = {entry.child.id for entry in read_roster(roster, self._vault.pseudonym_key)}
+        there = {entry.child.id for entry in read_roster(roster, self._vault.pseudonym_key, now.date())}
         gone = sorted(known - there)
         percent = self._settings.retention.share_percent
         if not confirmed and len(gone) > _ALWAYS_FEW and len(gone) * 100 > len(known) * percent:

@@ -151,7 +151,7 @@ class RightsDesk:
     def rectify(self, student: str, corrections: Corrections, now: datetime) -> tuple[str, ...]:
         """Correct roster fields; returns their names. Neither old nor new values are noted anywhere."""
         child, request = self._waiting(student, Right.RECTIFICATION)
-        entry, guardians = corrected(self._vault, child, corrections)
+        entry, guardians = corrected(self._vault, child, corrections, now.date())
         self._vault.roster.rectify(entry, guardians)
         self._note(request, now, "rectified", fields=",".join(corrections.fields))
         self._close(request, now, Outcome.DONE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.iin import check_iin
-from edge.domain.people import Child, Guardian, Role, answering_for_oneself
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself, check_born
 from edge.errors import ConfigError
 
 COLUMNS = (
@@ -40,13 +40,13 @@ class Entry:
     guardians: list[Guardian] = field(default_factory=list)
 
 
-def read_roster(path: Path, key: bytes) -> list[Entry]:
+def read_roster(path: Path, key: bytes, today: date) -> list[Entry]:
     """Parse a UTF-8 CSV. Raises ConfigError naming every bad line; then nothing should be imported."""
     entries: dict[ChildId, Entry] = {}
     problems: list[str] = []
     for number, row in _rows(path):
         try:
-            _add(entries, row, key)
+            _add(entries, row, key, today)
         except ValueError as error:
             problems.append(f"line {number}: {error}")
     if problems:
@@ -81,7 +81,7 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
         raise ConfigError(f"cannot read {path.name}: {error}", "Save the roster as CSV in UTF-8") from error
 
 
-def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes) -> None:
+def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes, today: date) -> None:
     cells = {name: (row.get(name) or "").strip() for name in COLUMNS}
     if None in row:
         raise ValueError("more cells than columns")
@@ -94,7 +94,7 @@ def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes) -> None
         id_,
         cells["student_number"],
         cells["full_name"],
-        _date(cells["born"]),
+        _date(cells["born"], "born", today),
         cells["group"],
         _iin(cells["iin"]),
         role,
@@ -104,7 +104,9 @@ def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes) -> None
         raise ValueError("the same student number with other details")
     if role is Role.STAFF and entry.guardians:
         raise ValueError("a member of staff stands on one line")
-    entry.guardians.append(_himself(child, cells) if role is Role.STAFF else _guardian(key, child, cells))
+    entry.guardians.append(
+        _himself(child, cells) if role is Role.STAFF else _guardian(key, child, cells, today)
+    )
 
 
 def _himself(member: Child, cells: dict[str, str]) -> Guardian:
@@ -113,7 +115,7 @@ def _himself(member: Child, cells: dict[str, str]) -> Guardian:
     return answering_for_oneself(member, cells["phone"], cells["email"])
 
 
-def _guardian(key: bytes, child: Child, cells: dict[str, str]) -> Guardian:
+def _guardian(key: bytes, child: Child, cells: dict[str, str], today: date) -> Guardian:
     return Guardian(
         guardian_id(key, cells["student_number"], cells["guardian_name"]),
         child.id,
@@ -122,7 +124,7 @@ def _guardian(key: bytes, child: Child, cells: dict[str, str]) -> Guardian:
         cells["phone"],
         cells["email"],
         _iin(cells["guardian_iin"]),
-        _date(cells["guardian_born"], "guardian_born") if cells["guardian_born"] else None,
+        _date(cells["guardian_born"], "guardian_born", today) if cells["guardian_born"] else None,
     )
 
 
@@ -133,11 +135,15 @@ def _role(text: str) -> Role:
         raise ValueError("role is neither pupil nor staff") from None
 
 
-def _date(text: str, name: str = "born") -> date:
+def _date(text: str, name: str, today: date) -> date:
     try:
-        return date.fromisoformat(text)
+        born = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name} is not a date like 2015-04-02") from None
+    try:
+        return check_born(born, today)
+    except ValueError as error:
+        raise ValueError(f"{name} {error}") from None
 
 
 def _iin(text: str) -> str:

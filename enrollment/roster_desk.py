@@ -21,7 +21,8 @@ class RosterDesk:
 
     def import_file(self, path: Path, now: datetime) -> int:
         """Add or update everybody on the file; all lines are checked before the first is written."""
-        entries = [self._as_known(entry) for entry in read_roster(path, self._vault.pseudonym_key)]
+        read = read_roster(path, self._vault.pseudonym_key, now.date())
+        entries = [self._as_known(entry) for entry in read]
         for entry in entries:
             self._require_same_role(entry.child)
             self._require_same_iins(entry)

@@ -46,6 +46,7 @@ from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
 from turnstile.settings import GateSettings
 from turnstile.staff_desk import StaffDesk
+from turnstile.trail_end import TrailEnd
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch
 
@@ -66,7 +67,15 @@ def assembled(
         # One probe against one matrix is over before a second thread has woken up.
         parts.enter_context(threadpool_limits(1, user_api="blas"))
         vault = parts.enter_context(Vault.open(settings.vault.path, settings.vault.key, now=clock.now()))
-        audit = open_trail(settings.audit, vault.audit_key, vault.signer())
+        trail_end = TrailEnd(vault, settings.audit, clock)
+        parts.callback(trail_end.save)
+        audit = open_trail(
+            settings.audit,
+            vault.audit_key,
+            vault.signer(),
+            known=vault.trail_ends.known(settings.audit),
+            keep=trail_end.note,
+        )
         parts.callback(lambda: audit.close(clock.now()))
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()
@@ -94,6 +103,7 @@ def assembled(
             settings.gate,
             device_clock.synchronised,
             presence=presence,
+            trail_end=trail_end,
             clock=clock,
         )
         devices = parts.enter_context(open_hardware(settings))

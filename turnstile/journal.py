@@ -15,6 +15,7 @@ from sync.outbox import Outbox
 from turnstile.clock import SYSTEM, Clock
 from turnstile.gate_messages import AlarmKind
 from turnstile.presence import Presence
+from turnstile.trail_end import TrailEnd
 
 log = structlog.get_logger()
 _RETRY_SECONDS = 1.0
@@ -40,6 +41,7 @@ class Journal:
         synchronised: Callable[[], bool],
         *,
         presence: Presence | None = None,
+        trail_end: TrailEnd | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         self._outbox = outbox
@@ -48,6 +50,7 @@ class Journal:
         self._gate = gate
         self._synchronised = synchronised
         self._presence = presence
+        self._trail_end = trail_end
         self._clock = clock
         self._unsettled: list[_Settlement] = []
         self._next_try = 0.0
@@ -92,6 +95,8 @@ class Journal:
             self._settle_pending()
         if self._audit_dirty and now >= self._next_sync:
             self._sync_audit(now)
+        if self._trail_end is not None:
+            self._trail_end.step()
 
     def _sync_audit(self, now: float) -> None:
         self._next_sync = now + _SYNC_SECONDS

@@ -8,6 +8,8 @@ from edge.domain.ids import ChildId
 from edge.domain.iin import born_on
 
 ADULT_YEARS = 18
+EARLIEST_YEAR = 1900
+"""Nobody at a school was born before; an earlier year is mistyped."""
 
 
 class Role(StrEnum):
@@ -77,6 +79,15 @@ class Guardian:
 def answering_for_oneself(member: Child, phone: str = "", email: str = "") -> Guardian:
     """A member of staff as the one who consents: the vault refuses it for a pupil."""
     return Guardian(member.id.value, member.id, member.full_name, "self", phone, email, member.iin)
+
+
+def check_born(born: date, today: date) -> date:
+    """A date of birth that can be one. Raises ValueError; the caller names the field."""
+    if born > today:
+        raise ValueError("is still to come")
+    if born.year < EARLIEST_YEAR:
+        raise ValueError(f"is before {EARLIEST_YEAR}")
+    return born
 
 
 def is_adult(born: date, today: date) -> bool:

@@ -6,6 +6,7 @@ from sqlite_utils import Database
 
 from edge.domain.consent import Consent
 from edge.domain.ids import ChildId
+from edge.errors import VaultError
 from edge.vault import records
 from edge.vault.database import explained, write
 
@@ -28,6 +29,12 @@ class Consents:
     def of(self, child: ChildId) -> list[Consent]:
         """All consents of a child, ended ones too, oldest first."""
         return self._select("child = ?", child.value)
+
+    def get(self, id_: str) -> Consent:
+        """One consent. Raises VaultError."""
+        for found in self._select("id = ?", id_):
+            return found
+        raise VaultError(f"there is no consent {id_}", "See: qaqpa-kiosk policy agreed")
 
     def live(self, now: datetime) -> list[Consent]:
         """Every consent that is neither withdrawn, run out nor suspended, of children who are not blocked."""

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from sqlite_utils import Database
 from edge.errors import ConfigError, VaultError
 from edge.policy.edition import widens
 from edge.policy.profile import Edition, Profile
+from edge.policy.rules import Rules
 from edge.vault import records
 from edge.vault.database import explained, write
 
@@ -25,6 +26,11 @@ class Adopted:
     edition: Edition
     widens: bool
     at: datetime
+
+    @property
+    def leaves(self) -> bool:
+        """Whether this stands for the end of the policy here: an edition that says nothing."""
+        return not any(self.edition.rules.stated())
 
 
 class Editions:
@@ -45,12 +51,25 @@ class Editions:
         ]
 
     def newest(self) -> Mapping[str, Adopted]:
-        """The edition in force of each policy."""
-        return {each.policy: each for each in self.all()}
+        """The edition in force of each policy that was not left."""
+        return _in_force(self.all())
 
     def at(self, sequence: int | None) -> Mapping[str, Adopted]:
         """The editions that were in force when a consent with this `edition` was given."""
-        return {each.policy: each for each in self.all() if each.sequence <= (sequence or 0)}
+        return _in_force(each for each in self.all() if each.sequence <= (sequence or 0))
+
+    def shown_at(self, given: datetime) -> int | None:
+        """The `edition` of a consent given at this moment: the newest edition that was in force then.
+
+        The first edition of a policy widens nothing, and counts from the beginning.
+        """
+        shown, seen = None, set[str]()
+        for each in self.all():
+            if each.at > given and each.policy in seen:
+                break
+            seen.add(each.policy)
+            shown = each.sequence
+        return shown
 
     def next(self, profile: Profile, today: date) -> list[tuple[Edition, tuple[str, ...]]]:
         """What adopting would put in force, in order, each with the rules that it widens.
@@ -83,6 +102,16 @@ class Editions:
                 _insert(sql, str(profile.name), edition, bool(wider), now)
         return self.all()[-len(steps) :] if steps else []
 
+    def leave(self, policy: str, now: datetime) -> Adopted:
+        """End a policy here, which widens wherever it set a limit. Raises ConfigError if not in force."""
+        with write(self._db) as sql:
+            current = self.newest().get(policy)
+            if current is None:
+                raise ConfigError(f"no policy {policy} is in force here", "See: qaqpa-kiosk policy status")
+            wider = bool(widens(current.edition, nothing(current)))
+            _insert(sql, policy, nothing(current), wider, now)
+        return self.all()[-1]
+
     def in_force(self, profile: Profile, today: date) -> Edition:
         """The adopted edition of a policy, else the newest that is published. Raises ConfigError."""
         adopted = self.newest().get(str(profile.name))
@@ -99,6 +128,16 @@ class Editions:
         return edition
 
 
+def nothing(current: Adopted) -> Edition:
+    """What stands for the end of a policy: its edition without a rule."""
+    return current.edition.model_copy(update={"rules": Rules()})
+
+
+def _in_force(adopted: Iterable[Adopted]) -> Mapping[str, Adopted]:
+    newest = {each.policy: each for each in adopted}
+    return {policy: each for policy, each in newest.items() if not each.leaves}
+
+
 def _edition(content: str) -> Edition:
     try:
         return Edition.model_validate_json(content)
@@ -109,8 +148,17 @@ def _edition(content: str) -> Edition:
 
 
 def _insert(sql: sqlite3.Connection, policy: str, edition: Edition, wider: bool, now: datetime) -> None:
+    """The row's number goes on where a policy ended and was bound again; the content keeps the file's."""
     content = json.dumps(edition.model_dump(mode="json", exclude_none=True), sort_keys=True)
     sql.execute(
-        "INSERT INTO edition SELECT 1 + coalesce(max(sequence), 0), ?, ?, ?, ?, ? FROM edition",
-        [policy, edition.number, content, int(wider), records.stamp(now)],
+        "INSERT INTO edition SELECT 1 + coalesce(max(sequence), 0), :policy,"
+        " coalesce(1 + max(number) FILTER (WHERE policy = :policy), :number), :content, :wider, :at"
+        " FROM edition",
+        {
+            "policy": policy,
+            "number": edition.number,
+            "content": content,
+            "wider": int(wider),
+            "at": records.stamp(now),
+        },
     )

@@ -8,18 +8,22 @@ from typing import Any
 from edge.domain.consent import Channel, Consent, DataCategory, Operator, Purpose
 from edge.domain.ids import ChildId
 from edge.domain.people import Child, Guardian, Role
+from edge.errors import VaultDamaged
 
-_TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
+_WIDTH = len("2027-01-31T09:20:00.000000Z")
 
 
 def stamp(moment: datetime) -> str:
     """UTC text of fixed width; compares as a string."""
-    return moment.astimezone(UTC).strftime(_TIME)
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def moment(text: str) -> datetime:
-    """The inverse of `stamp`."""
-    return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    """The inverse of `stamp`; earlier versions wrote years below 1000 too short. Raises VaultDamaged."""
+    try:
+        return datetime.fromisoformat(text.zfill(_WIDTH))
+    except ValueError:
+        raise VaultDamaged("a moment in the vault is none", "Restore a backup") from None
 
 
 def maybe_moment(text: str | None) -> datetime | None:

@@ -42,6 +42,7 @@ from edge.vault.roster import Roster
 from edge.vault.seal import KEY_BYTES
 from edge.vault.slots import Slots
 from edge.vault.templates import Templates
+from edge.vault.trail_ends import AUDIT_KEY, TrailEnds, TrailEndWriter
 from edge.vault.trends import Trends, TrendWriter
 from edge.vault.visitors import Visitors
 from edge.vault.wordings import Wordings
@@ -82,6 +83,7 @@ class Vault:
         self.disclosures = Disclosures(db, self._keyring)
         self.breaches = Breaches(db, self._keyring)
         self.retention = Retention(db, self.trends)
+        self.trail_ends = TrailEnds(db, self._keyring)
 
     @classmethod
     def create(cls, path: Path, keys: KeyProvider, pseudonym_key: bytes | None = None) -> "Vault":
@@ -117,7 +119,7 @@ class Vault:
             with write(db):
                 device.first(token_bytes(SALT_BYTES)).write(db)
                 vault._keyring.put_secret("pseudonym_key", pseudonym_key or token_bytes(MIN_KEY_BYTES))
-                vault._keyring.put_secret("audit_key", token_bytes(MIN_KEY_BYTES))
+                vault._keyring.put_secret(AUDIT_KEY, token_bytes(MIN_KEY_BYTES))
                 vault._keyring.put_secret(SIGNING_KEY, token_bytes(KEY_BYTES))
         except BaseException:
             db.close()
@@ -164,7 +166,7 @@ class Vault:
     @property
     def audit_key(self) -> bytes:
         """Key of the audit trail's chain."""
-        return self._keyring.required_secret("audit_key")
+        return self._keyring.required_secret(AUDIT_KEY)
 
     def generation(self) -> int:
         """A number that changes whenever what may be matched changes, in any process.
@@ -185,6 +187,10 @@ class Vault:
     def trend_writer(self) -> TrendWriter:
         """What a reader of the vault may write: trends, and nothing else."""
         return TrendWriter(self.path, self._keyring)
+
+    def trail_end_writer(self) -> TrailEndWriter:
+        """What a reader of the vault may write besides: where its audit trail ends."""
+        return TrailEndWriter(self.path, self.audit_key)
 
     def signer(self) -> Ed25519PrivateKey:
         """The device's own signature, for receipts and checkpoints of audit trails."""

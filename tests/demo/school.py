@@ -100,8 +100,8 @@ def enrol_everyone(school: School, scenario: Scenario, progress: Callable[[str],
     run("qaqpa-kiosk", "staff", "pin", STAFF, *kiosk, typed=f"{PIN}\n{PIN}\n")
     wording = school.folder / "wording.txt"
     wording.write_text(WORDING)
-    paper = school.folder / "paper.txt"
-    paper.write_text(f"{WORDING} Signed.")
+    paper = school.folder / "paper.pdf"
+    paper.write_text(f"%PDF-1.7 {WORDING} Signed.")
     for pupil in scenario.consenting:
         progress(pupil)
         number = student_number(pupil)

@@ -26,7 +26,8 @@ def test_the_pages_commands_do_what_it_says(tmp_path: Path) -> None:
     assert "within 5 working days" in said
     assert "1 child will pass by card" in said
     assert "ask again: a wider policy" in said
-    assert "waits: a wider edition came after it" in told[-1]
+    assert "waits: a wider edition came after it" in said
+    assert "school-7 binds this school no more" in told[-1]
     assert {path.read_text() for path in (tmp_path / "texts").iterdir()} == {
         (tmp_path / "wording.txt").read_text(),
         (tmp_path / "wording-2.txt").read_text(),

@@ -19,7 +19,7 @@ def test_following_the_page_answers_everything(tmp_path: Path) -> None:
     (tmp_path / "roster.csv").write_text(INSTALL["roster.csv"])
     (tmp_path / "passphrase").write_text("four words nobody guesses")
     for name in ("paper.pdf", "wording.txt"):
-        (tmp_path / name).write_text(name)
+        (tmp_path / name).write_text(f"%PDF-1.7 {name}")
     for command in ("init", "enroll roster roster.csv"):
         follow(f"qaqpa-kiosk {command} --config kiosk.toml", tmp_path)
     for _, _, text in BLOCK.findall(TEXT):

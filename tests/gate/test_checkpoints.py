@@ -3,8 +3,11 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from edge.checkpoints import beside, inspect
 from edge.config import load
+from edge.errors import Tampered
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
 from tests.builders import NOW
@@ -40,3 +43,8 @@ def test_a_gate_signs_at_each_new_day_and_when_it_closes(vault: Vault, key: File
     assert found.checkpoints == 3
     assert found.last is not None
     assert found.last.records == found.head.records - 1
+    assert vault.trail_ends.known(trail) == found.head, "else its last lines could be cut off unseen"
+    lines = trail.read_bytes().splitlines(keepends=True)
+    trail.write_bytes(b"".join(lines[:2]))
+    with pytest.raises(Tampered, match="were cut off"), assembled(load(config, GateSettings), clock):
+        pass

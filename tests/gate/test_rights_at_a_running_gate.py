@@ -36,7 +36,7 @@ passphrase_file = "{folder}/passphrase"
 """
         camera = [sys.executable, "-m", "tests.demo.camera", str(PUPILS), str(folder / "stage")]
         (folder / "passphrase").write_text("a long enough passphrase")
-        (folder / "paper").write_text("signed")
+        (folder / "paper").write_text("%PDF-1.7 signed")
         (folder / "wording").write_text("I agree")
         (folder / "kiosk.toml").write_text(
             f'school = "s"\naudit = "{folder}/kiosk.jsonl"\n{vault}'

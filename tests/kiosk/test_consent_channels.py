@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from edge.domain.consent import Channel, Consent, DataCategory, Purpose
@@ -205,6 +207,26 @@ def test_a_paper_may_have_been_signed_earlier_and_end_on_a_named_day(kiosk: Kios
 def test_a_consent_that_cannot_be_is_named_and_not_recorded(kiosk: Kiosk, more: list[str], told: str) -> None:
     assert told in kiosk.complaint(*on_paper(kiosk, *more))
     nothing_is_written(kiosk)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"", "evidence: scan is empty"), (b"I agree", "evidence: scan is neither a PDF nor a picture")],
+    ids=["empty", "typed"],
+)
+def test_a_file_that_proves_nothing_is_no_evidence(kiosk: Kiosk, content: bytes, told: str) -> None:
+    """A hash of it would stand in the vault as if somebody had signed."""
+    (kiosk.folder / "scan").write_bytes(content)
+    assert told in kiosk.complaint(*on_paper(kiosk, f"--evidence={kiosk.folder}/scan"))
+    nothing_is_written(kiosk)
+
+
+@pytest.mark.parametrize("kind", [".jpg", ".png", ".tiff", ".webp"])
+def test_a_photograph_of_the_paper_is_evidence(kiosk: Kiosk, kind: str) -> None:
+    made, picture = cv2.imencode(kind, np.full((40, 30, 3), 255, np.uint8))
+    assert made
+    (kiosk.folder / "photo").write_bytes(picture.tobytes())
+    kiosk.ok(*on_paper(kiosk, f"--evidence={kiosk.folder}/photo"))
 
 
 @pytest.mark.parametrize(

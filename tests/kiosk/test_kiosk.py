@@ -77,7 +77,7 @@ class Kiosk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         (folder / "passphrase").write_text("a long enough passphrase")
-        (folder / "paper.pdf").write_bytes(b"signed")
+        (folder / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
         self.wording = folder / "wording.txt"
         self.wording.write_text("I agree", "utf-8")
         self.config = folder / "kiosk.toml"

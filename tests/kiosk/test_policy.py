@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from typer.testing import CliRunner
@@ -16,6 +17,7 @@ from edge.domain.blocks import Asker, Restriction
 from edge.errors import ConfigError
 from edge.vault.vault import Vault
 from enrollment.cli import app
+from enrollment.policy_desk import rules_in_force
 from enrollment.settings import KioskSettings
 from tests.gate.parts import PUPILS, engine_or_skip
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
@@ -260,6 +262,33 @@ def test_a_new_consent_is_recorded_while_the_data_are_restricted_and_lifts_nothi
         assert len(vault.consents.of(waiting.child)) == 2
 
 
+def test_a_paper_from_before_a_wider_edition_waits_though_its_text_is_new_here(kiosk: Kiosk) -> None:
+    """Else a date would be enough to match a child under terms that no guardian saw."""
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+    own(kiosk, OWN + WIDER)
+    kiosk.ok("policy", "adopt", "school-7", "--yes")
+    kiosk.wording.write_text("A text that this vault never saw", "utf-8")
+    before = (datetime.now(UTC) - timedelta(days=30)).date().isoformat()
+    assert "and waits" in kiosk.ok(*kiosk.consent(), "--given", before)
+    (row,) = [line for line in kiosk.ok("enroll", "status").splitlines() if "S-1" in line]
+    assert "ask again" in row
+    assert "agreed to an earlier edition" in kiosk.complaint("enroll", "face", "S-1", FACE)
+    assert "school-7 1" in kiosk.ok("policy", "agreed", "S-1")
+
+
+def test_a_paper_of_the_very_day_needs_the_hour(kiosk: Kiosk) -> None:
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+    own(kiosk, OWN + WIDER)
+    kiosk.ok("policy", "adopt", "school-7", "--yes")
+    adopted = datetime.now(ZoneInfo("Asia/Almaty"))
+    kiosk.wording.write_text("I agree to what the new edition adds", "utf-8")
+    told = kiosk.complaint(*kiosk.consent(), "--given", adopted.date().isoformat())
+    assert "given_at: a wider edition of school-7 was adopted on that day" in told
+    assert "and waits" not in kiosk.ok(*kiosk.consent(), "--given", adopted.isoformat())
+
+
 def test_nobody_widens_by_accident(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command asks first; an end of input is a no."""
     bind(kiosk, own(kiosk))
@@ -291,13 +320,53 @@ def test_a_signed_paper_is_not_kept_as_the_wording(kiosk: Kiosk) -> None:
     assert count(kiosk, "wording") == 0
 
 
-def test_a_policy_that_was_adopted_cannot_be_left_silently(kiosk: Kiosk) -> None:
-    """Else the next guardian would be told of less than those before, and nobody would notice."""
-    bind(kiosk, "kezekshi", "asppm")
-    kiosk.ok(*kiosk.consent(), "--guardian-born", "1985-04-02")
+def test_a_policy_named_no_more_stops_nothing_and_binds_on_until_the_school_leaves_it(kiosk: Kiosk) -> None:
+    """Else a line less in a file would stop the nightly run, or let more be done than guardians agreed to."""
+    engine_or_skip()
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    kiosk.ok("enroll", "face", "S-1", FACE)
     bind(kiosk, "kezekshi")
-    complaint = kiosk.complaint(*kiosk.consent("S-2", "Dana Test"))
-    assert "policy.profiles: asppm was adopted, and is not named any more" in complaint
+    (kiosk.folder / "school.toml").unlink()
+    kiosk.ok("retention", "run", "--yes")
+    kiosk.ok(*kiosk.consent("S-2", "Dana Test"))
+    assert "qaqpa-kiosk policy leave school-7" in kiosk.ok("policy", "status")
+    settings, now = load(kiosk.config, KioskSettings), datetime.now(UTC)
+    with kiosk.vault() as vault:
+        rules = rules_in_force(vault, settings.policy.profiles, now.date())
+    assert any("school-7" in source for source in rules["data"].sources)
+    told = kiosk.ok("policy", "leave", "school-7", "--yes")
+    assert "It widens: data" in told
+    assert "2 children wait" in told
+    assert "leave" not in kiosk.ok("policy", "status")
+    assert "ask again" in kiosk.ok("enroll", "status")
+    shown = kiosk.ok("policy", "agreed", "S-1")
+    assert "school-7 1" in shown, "what was agreed to stays on record"
+    assert "waits" in shown
+    assert "policy_left" in (kiosk.folder / "audit.jsonl").read_text()
+
+
+def test_a_policy_that_was_left_can_be_bound_again(kiosk: Kiosk) -> None:
+    bind(kiosk, own(kiosk))
+    kiosk.ok("policy", "adopt", "school-7")
+    bind(kiosk, "kezekshi")
+    kiosk.ok("policy", "leave", "school-7", "--yes")
+    assert "cannot be left" in kiosk.complaint("policy", "leave", "school-7", "--yes")
+    bind(kiosk, "kezekshi", own(kiosk))
+    kiosk.ok("policy", "adopt", "school-7")
+    own(kiosk, OWN + WIDER)
+    kiosk.ok("policy", "adopt", "school-7", "--yes")
+    assert "already" in kiosk.ok("policy", "adopt", "school-7")
+    assert "cannot be left: it is named" in kiosk.complaint("policy", "leave", "school-7", "--yes")
+
+
+def test_leaving_asks_first(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bind(kiosk, own(kiosk))
+    kiosk.ok(*kiosk.consent())
+    bind(kiosk, "kezekshi")
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    assert kiosk.run("policy", "leave", "school-7")[0] == 1
+    assert count(kiosk, "edition") == 1
 
 
 @pytest.mark.parametrize(

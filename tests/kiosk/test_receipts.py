@@ -180,3 +180,21 @@ def test_a_parent_reads_what_happened_and_who_looked(kiosk: Kiosk) -> None:
     assert "(extract of the trail)" in english[5]
     assert "записано согласие" in kiosk.ok("audit", "of", "S-1", "--language", "ru")
     assert "келісім жазылды" in kiosk.ok("audit", "of", "S-1")
+
+
+def test_whoever_deletes_their_own_lines_the_same_evening_is_found_and_the_school_goes_on(
+    kiosk: Kiosk,
+) -> None:
+    """Nobody could be erased any more, had a lost trail no way out."""
+    trail = kiosk.folder / "audit.jsonl"
+    assert "Whole" in kiosk.ok("audit", "verify")
+    trail.write_bytes(b"".join(trail.read_bytes().splitlines(keepends=True)[:1]))
+    assert "lines were cut off the audit trail" in kiosk.complaint("audit", "verify")
+    assert "qaqpa-kiosk audit begin-anew" in kiosk.complaint("enroll", "status")
+    assert "is still there" in kiosk.complaint("audit", "begin-anew")
+    trail.rename(kiosk.folder / "evidence.jsonl")
+    assert "lines were cut off" in kiosk.complaint("enroll", "status"), "moving it away hides nothing"
+    kiosk.ok("audit", "begin-anew")
+    assert "Whole" in kiosk.ok("audit", "verify")
+    assert '"what":"trail_begun_anew","lines_before":' in trail.read_text()
+    assert "does not know" in kiosk.ok("audit", "verify", "--trail", kiosk.folder / "evidence.jsonl")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from edge.errors import ConfigError
 from enrollment.roster import COLUMNS, read_roster
-from tests.builders import KEY
+from tests.builders import KEY, NOW
 
 HEAD = ",".join(COLUMNS).encode() + b"\n"
 
@@ -19,7 +19,7 @@ def test_any_bytes_are_a_roster_or_a_clear_error(tmp_path: Path, content: bytes,
     path = tmp_path / "roster.csv"
     path.write_bytes(HEAD + content if headed else content)
     try:
-        entries = read_roster(path, KEY)
+        entries = read_roster(path, KEY, NOW.date())
     except ConfigError:
         return
     assert all(entry.guardians for entry in entries)
@@ -29,7 +29,7 @@ def test_two_guardians_of_one_child_are_one_child(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     row = "S-1,Aisha Test,2015-04-02,5A,,{},parent,,,\n"
     path.write_text(HEAD.decode() + row.format("Saule Test") + row.format("Marat Test"))
-    (entry,) = read_roster(path, KEY)
+    (entry,) = read_roster(path, KEY, NOW.date())
     assert [guardian.full_name for guardian in entry.guardians] == ["Saule Test", "Marat Test"]
     assert len({guardian.id for guardian in entry.guardians}) == 2
 
@@ -38,4 +38,4 @@ def test_a_row_with_too_many_cells_is_named(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text(HEAD.decode() + "S-1,A,2015-04-02,5A,,G,mother,,,,one,too,many\n")
     with pytest.raises(ConfigError, match="line 2: more cells than columns"):
-        read_roster(path, KEY)
+        read_roster(path, KEY, NOW.date())

@@ -23,6 +23,7 @@ from edge.policy.standing import Block, standing
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
 from tests.builders import ENGINE, KEY, NOW, child, child_id, consent, guardian, unit_vector
+from tests.unit.vault.test_editions import NARROW, WIDE, profile
 
 CHILD = child_id(1)
 PARENTS = ("g-1", "g-2")
@@ -41,6 +42,8 @@ class Word:
 
     def __init__(self) -> None:
         self.yes: dict[str, tuple[str, datetime, bool]] = {}
+        self.given: dict[str, datetime] = {}
+        self.widened: list[datetime] = []
         self.no: dict[str, str | None] = {}
         self.held: set[str] = set()
         self.enrolled_under: set[str] = set()
@@ -52,11 +55,17 @@ class Word:
             return Block.GUARDIAN_OBJECTS
         if self.held:
             return Block.RESTRICTED
-        return None if any(self.covers(id_, now) for id_ in self.yes) else Block.NO_CONSENT
+        if any(self.covers(id_, now) for id_ in self.yes):
+            return None
+        return Block.SUSPENDED if any(self.runs(id_, now) for id_ in self.yes) else Block.NO_CONSENT
 
-    def covers(self, id_: str, now: datetime) -> bool:
+    def runs(self, id_: str, now: datetime) -> bool:
         _, until, for_faces = self.yes[id_]
         return for_faces and now < until
+
+    def covers(self, id_: str, now: datetime) -> bool:
+        """A word given before more was asked does not cover that, whenever it is written down."""
+        return self.runs(id_, now) and not any(self.given[id_] < asked for asked in self.widened)
 
     def matched(self, now: datetime) -> bool:
         live = any(self.covers(id_, now) for id_ in self.enrolled_under)
@@ -75,23 +84,47 @@ class Histories(RuleBasedStateMachine):
         self.vault.roster.put(child(), [guardian(), guardian(1, id="g-2")])
         self.word = Word()
         self.now = NOW
+        self.texts = [NARROW]
+        self._adopt()
 
     def teardown(self) -> None:
         self.vault.close()
         self._folder.cleanup()
 
-    @rule(parent=WHO, days=st.integers(1, 366), access=st.booleans(), face=st.booleans())
-    def agree(self, parent: str, days: int, access: bool, face: bool) -> None:
+    @rule(
+        parent=WHO,
+        days=st.integers(1, 366),
+        access=st.booleans(),
+        face=st.booleans(),
+        ago=st.integers(0, 24 * 40),
+    )
+    def agree(self, parent: str, days: int, access: bool, face: bool, ago: int) -> None:
+        """Written down some hours after it was signed."""
+        signed = self.now - timedelta(hours=ago)
         given = consent(
             id=uuid4().hex,
             guardian_id=parent,
-            given_at=self.now,
-            expires_at=self.now + timedelta(days=days),
+            given_at=signed,
+            expires_at=signed + timedelta(days=days),
+            edition=self.vault.editions.shown_at(signed),
             purposes=frozenset({Purpose.ACCESS if access else Purpose.MEALS}),
             data=frozenset({DataCategory.FACE_TEMPLATE if face else DataCategory.NAME}),
         )
         self.vault.consents.add(given)
         self.word.yes[given.id] = (parent, given.expires_at, access and face)
+        self.word.given[given.id] = signed
+
+    @rule(text=st.sampled_from([NARROW, WIDE]))
+    def ask_anew(self, text: list[str]) -> None:
+        self.now += timedelta(minutes=1)
+        if text == WIDE and self.texts[-1] == NARROW:
+            self.word.widened.append(self.now)
+        self.texts.append(text)
+        self._adopt()
+
+    def _adopt(self) -> None:
+        policy = profile(*self.texts, first=NOW.date() - timedelta(days=100))
+        self.vault.editions.adopt(policy, self.now.date(), self.now)
 
     @rule(parent=ANYONE)
     def withdraw(self, parent: str | None) -> None:
