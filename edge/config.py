@@ -63,6 +63,10 @@ def _explain(path: Path, kind: type[Settings], error: ValidationError) -> Config
         key = ".".join(str(part) for part in problem["loc"])
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown key {key!r} (known here: {', '.join(_known_keys(kind, problem['loc']))})")
+        elif problem["type"] == "union_tag_not_found":
+            tag = problem["ctx"]["discriminator"].strip("'")
+            names = _choices(_sections_at(kind, problem["loc"]), tag)
+            lines.append(f"{key}: '{tag}' is missing, one of {', '.join(names)}")
         else:
             told = problem["msg"].removeprefix("Value error, ")
             lines.append(f"{key}: {told}" if key else told)
@@ -71,14 +75,25 @@ def _explain(path: Path, kind: type[Settings], error: ValidationError) -> Config
 
 def _known_keys(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
     for part in location[:-1]:
-        field = kind.model_fields.get(str(part))
-        if field is None:  # the number of an entry in a list, or a name in a table of tables
-            continue
-        sections = _sections(field.annotation)
+        sections = _sections_at(kind, (part,))
         if len(sections) != 1:
             break
         kind = sections[0]
     return sorted(kind.model_fields)
+
+
+def _sections_at(kind: type[BaseModel], location: tuple[int | str, ...]) -> list[type[BaseModel]]:
+    sections = [kind]
+    for part in location:
+        field = sections[0].model_fields.get(str(part)) if len(sections) == 1 else None
+        if field is not None:  # else the number of an entry in a list, or a name in a table of tables
+            sections = _sections(field.annotation)
+    return sections
+
+
+def _choices(sections: list[type[BaseModel]], tag: str) -> list[str]:
+    """What may stand for a key that tells sections apart."""
+    return [str(value) for each in sections for value in get_args(each.model_fields[tag].annotation)]
 
 
 def _sections(annotation: object) -> list[type[BaseModel]]:

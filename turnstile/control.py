@@ -119,6 +119,11 @@ Request: TypeAlias = (
 _REQUESTS: TypeAdapter[Request] = TypeAdapter(Annotated[Request, Field(discriminator="ask")])
 
 
+def read_request(line: bytes) -> Request:
+    """Raises ValidationError for anything else."""
+    return _REQUESTS.validate_json(line)
+
+
 @dataclass(slots=True)
 class Asked:
     """A request that waits for the gate's loop to answer it."""
@@ -183,7 +188,7 @@ class ControlServer:
         with connection.makefile("rwb") as stream:
             line = stream.readline(LONGEST_LINE)
             try:
-                asked = Asked(_REQUESTS.validate_json(line))
+                asked = Asked(read_request(line))
             except ValidationError:
                 answer: Answer = {"error": "this is no request. See qaqpa-gate --help"}
             else:

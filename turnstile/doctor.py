@@ -1,5 +1,6 @@
 """Tries every part of a gate that is not running, and says what to do about each that does not work."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -10,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from edge import audit, device_clock
+from edge.config import Settings
 from edge.errors import CameraError, QaqpaError, TurnstileError, VaultError
 from edge.policy.rights import Clock, State, pressing, state
 from edge.vault.vault import Vault
@@ -31,6 +33,7 @@ from turnstile.signals.factory import open_signals
 
 FRAME_SECONDS = 5.0
 INPUT_SECONDS = 0.5
+_NUMBERED = re.compile(r"/dev/tty(USB|ACM)\d+")
 _POLL_SECONDS = 0.01
 _ON = {
     FireAlarm: ("the fire input is on", "Look at the fire panel, then at the wire: it is normally closed"),
@@ -158,7 +161,14 @@ def _camera(settings: GateSettings) -> str:
 def _turnstile(settings: GateSettings) -> str:
     with closing(open_turnstile(settings.turnstile)) as turnstile:
         turnstile.lock()
-    return f"{settings.turnstile.driver} answers or needs no answer"
+    return f"{settings.turnstile.driver} answers or needs no answer{_fleeting(settings.turnstile)}"
+
+
+def _fleeting(settings: Settings) -> str:
+    port = getattr(settings, "port", None)
+    if port is None or not _NUMBERED.fullmatch(str(port)):
+        return ""
+    return f"; {port} may be another device after a replug: name it as in ls -l /dev/serial/by-id"
 
 
 def _inputs(settings: GateSettings) -> str:
@@ -216,7 +226,7 @@ def _reader(settings: ReaderSettings) -> str:
     try:
         if reader.problem is not None:
             raise reader.problem
-        return "ready"
+        return f"ready{_fleeting(settings)}"
     finally:
         reader.close()
 

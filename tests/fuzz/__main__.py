@@ -6,6 +6,7 @@ parser to a file crash-*. Put that into the corpus once the parser is mended. Ne
 
 import sys
 import tempfile
+from pathlib import Path
 
 import atheris
 
@@ -16,7 +17,11 @@ with atheris.instrument_imports():
 def main() -> None:
     """Run until told otherwise, or until something breaks; new inputs are not kept."""
     if len(sys.argv) < 2 or sys.argv[1] not in TARGETS:
-        sys.exit(f"usage: python -m tests.fuzz TARGET [libFuzzer options]\ntargets: {', '.join(TARGETS)}")
+        alone = ", ".join(sorted(file.stem for file in Path(__file__).parent.glob("fuzz_*.py")))
+        sys.exit(
+            "usage: python -m tests.fuzz TARGET [libFuzzer options], or python -m tests.fuzz.FILE [options]\n"
+            f"targets: {', '.join(TARGETS)}\nfiles: {alone}"
+        )
     name, options = sys.argv[1], sys.argv[2:]
     with tempfile.TemporaryDirectory() as found:
         atheris.Setup([sys.argv[0], *options, found, str(CORPUS / name)], TARGETS[name])

@@ -4,18 +4,25 @@ import os
 import pty
 import tty
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+from pydantic import BaseModel, ValidationError
 from pymodbus.framer import FramerRTU
 
+from edge.vision.cameras.mjpeg import MjpegSplitter
+from turnstile.control import read_request
 from turnstile.drivers import modbus_frames
 from turnstile.drivers.kmtronic import Kmtronic
 from turnstile.drivers.lcus import Lcus
 from turnstile.drivers.numato import Numato
 from turnstile.drivers.serial_relays import LONGEST_REST, Dialect
+from turnstile.feed.snapshot import parse
 from turnstile.inputs.board import LONGEST_LINE, BoardPassages
 
 Target = Callable[[bytes], None]
+LARGEST_PICTURE = 400
+"""Small, so that too large ones come up."""
 
 
 def _dialect(dialect: Dialect, relays: int) -> Target:
@@ -60,7 +67,34 @@ def board_lines(data: bytes) -> None:
         os.close(slave)
 
 
+def mjpeg(data: bytes) -> None:
+    """However a camera's stream is cut into pieces, the pictures are the same, and each is of the stream."""
+    pieces = max(1, data[0]) if data else 1
+    whole, cut = MjpegSplitter(LARGEST_PICTURE), MjpegSplitter(LARGEST_PICTURE)
+    pictures = whole.feed(data)
+    again = [each for at in range(0, len(data), pieces) for each in cut.feed(data[at : at + pieces])]
+    assert pictures == again
+    assert (whole.skipped, whole.skipped_bytes) == (cut.skipped, cut.skipped_bytes)
+    assert all(each in data and len(each) <= LARGEST_PICTURE for each in pictures)
+
+
+def control_line(data: bytes) -> None:
+    """A request of the closed list, or an answer that it is none."""
+    with suppress(ValidationError):
+        assert isinstance(read_request(data), BaseModel)
+
+
+def feed_line(data: bytes) -> None:
+    """A snapshot that is sent on as it came, or nonsense by name."""
+    with suppress(ValueError):
+        snapshot = parse(data)
+        assert parse(snapshot.line()) == snapshot
+
+
 TARGETS: dict[str, Target] = {
+    "mjpeg": mjpeg,
+    "control-line": control_line,
+    "feed-line": feed_line,
     "lcus": _dialect(Lcus(), 256),
     "kmtronic": _dialect(Kmtronic(2), 3),
     "kmtronic-row": _dialect(Kmtronic(8), 9),

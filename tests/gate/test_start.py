@@ -166,6 +166,17 @@ def test_an_unknown_driver_is_told_with_the_known_ones(install: Install) -> None
     assert "'lcus', 'kmtronic', 'numato', 'modbus_rtu', 'gpio', 'simulated'" in told
 
 
+def test_a_driver_that_is_not_named_is_asked_for_with_the_known_ones(install: Install) -> None:
+    install.sections["turnstile"] = "walk_seconds = 0.1\n"
+    install.sections["[readers]"] = 'name = "in"\n'
+    code, told = install.refusal()
+    assert code == 2
+    assert (
+        "turnstile: 'driver' is missing, one of lcus, kmtronic, numato, modbus_rtu, gpio, simulated" in told
+    )
+    assert "readers.0: 'kind' is missing, one of osdp, keyboard, serial, simulated" in told
+
+
 def test_a_serial_port_that_is_not_there_stops_the_start(install: Install) -> None:
     install.sections["turnstile"] = 'driver = "lcus"\nport = "/dev/serial/by-id/none"\n'
     install.sections["inputs"] = f'source = "board"\npath = "{install.folder}/none"\n'
