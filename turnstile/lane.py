@@ -69,6 +69,11 @@ class Lane:
         """Whether the turnstile's controller is away."""
         return self._gate.controller_lost
 
+    @property
+    def longest_grant(self) -> float:
+        """Seconds after which a grant has ended, or its person stands in the passage and is called for."""
+        return self._gate.longest_grant
+
     def may_grant(self, direction: Direction) -> bool:
         """Whether the gate is free to release in this direction now."""
         return self._gate.may_grant(direction)
