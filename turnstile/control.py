@@ -93,16 +93,17 @@ class EvacuateRequest(Settings):
 
 
 class InsideRequest(Settings):
-    """Who is in the building."""
+    """Who is in the building, or who was when the last emergency began."""
 
     ask: Literal["inside"] = "inside"
+    at_alarm: bool = False
 
 
 class ForgiveRequest(SignedRequest):
-    """Forget where one person was last seen, so that anti-passback holds nobody back wrongly."""
+    """Forget where one person, or everybody, was last seen: anti-passback holds nobody back wrongly."""
 
     ask: Literal["forgive"] = "forgive"
-    student: str
+    student: str | None
 
 
 Request: TypeAlias = (

@@ -81,7 +81,7 @@ class Journal:
         if self._presence is None:
             return
         try:
-            self._presence.set_emergency(self._gate, going_on)
+            self._presence.set_emergency(self._gate, going_on, self._clock.now())
         except OutboxError as error:
             log.error("presence", problem=str(error))
 

@@ -36,8 +36,19 @@ _LET_IN = """
 INSERT INTO let_in VALUES (?, ?, ?, ?)
 ON CONFLICT (child) DO UPDATE SET gate = excluded.gate, at = excluded.at, until = excluded.until
 """
+_FORGIVE_ALL = """
+INSERT INTO forgiven VALUES (1, ?)
+ON CONFLICT (one) DO UPDATE SET at = max(at, excluded.at)
+"""
+_LAST = """
+SELECT direction, at FROM whereabouts
+WHERE child = ? AND at > coalesce((SELECT at FROM forgiven), '')
+"""
+_INSIDE = """
+SELECT child, at, at <= coalesce((SELECT at FROM forgiven), '') AND NOT EXISTS (SELECT 1 FROM open_gate)
+FROM whereabouts WHERE direction = 'in' AND at >= ? ORDER BY at
+"""
 _REOPEN = "DELETE FROM closed_gate WHERE gate = ?"
-_RESET = "DELETE FROM open_gate WHERE gate = ?"
 
 
 @MIGRATIONS()
@@ -60,6 +71,15 @@ def m003_let_in(db: Database) -> None:
     db.conn.execute(f"CREATE TABLE let_in ({columns}) STRICT")
 
 
+@MIGRATIONS()
+def m004_forgiven(db: Database) -> None:
+    """Until when all is forgiven, and who was inside when the last emergency began."""
+    db.conn.execute(
+        "CREATE TABLE forgiven (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL) STRICT"
+    )
+    db.conn.execute("CREATE TABLE at_alarm (child TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT")
+
+
 @dataclass(frozen=True, slots=True)
 class LetIn:
     """A grant that `gate` gives now, and that has ended at `until` whatever happens."""
@@ -71,10 +91,14 @@ class LetIn:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """Somebody who came in and did not leave; `since` in UTC."""
+    """Somebody who came in and did not leave; `since` in UTC.
+
+    `may_have_left`: not seen since an emergency, or since staff forgave everybody.
+    """
 
     child: ChildId
     since: datetime
+    may_have_left: bool = False
 
 
 class Presence:
@@ -139,11 +163,9 @@ class Presence:
                 self.passed(event.child, event.direction, event.occurred)
 
     def last(self, child: ChildId) -> LastPassage | None:
-        """The last passage that was seen of somebody."""
+        """The last passage that was seen of somebody, unless all is forgiven since."""
         with _explained():
-            row = self._db.conn.execute(
-                "SELECT direction, at FROM whereabouts WHERE child = ?", [child.value]
-            ).fetchone()
+            row = self._db.conn.execute(_LAST, [child.value]).fetchone()
         return None if row is None else LastPassage(Direction(row[0]), datetime.fromisoformat(row[1]))
 
     def _let_in_elsewhere(self, child: ChildId, grant: LetIn) -> LastPassage | None:
@@ -167,9 +189,16 @@ class Presence:
     def inside(self, since: datetime) -> list[Inside]:
         """Everyone who came in at `since` or later and did not leave, first come first."""
         with _explained():
+            rows = self._db.conn.execute(_INSIDE, [_stamp(since)]).fetchall()
+        return [
+            Inside(ChildId(child), datetime.fromisoformat(at), bool(perhaps)) for child, at, perhaps in rows
+        ]
+
+    def inside_at_alarm(self, since: datetime) -> list[Inside]:
+        """The same as it was when the last emergency began, whatever happened afterwards."""
+        with _explained():
             rows = self._db.conn.execute(
-                "SELECT child, at FROM whereabouts WHERE direction = 'in' AND at >= ? ORDER BY at",
-                [_stamp(since)],
+                "SELECT child, at FROM at_alarm WHERE at >= ? ORDER BY at", [_stamp(since)]
             ).fetchall()
         return [Inside(ChildId(child), datetime.fromisoformat(at)) for child, at in rows]
 
@@ -191,17 +220,32 @@ class Presence:
             found = self._db.conn.execute("SELECT 1 FROM open_gate WHERE gate = ?", [gate.value])
             return found.fetchone() is not None
 
-    def set_emergency(self, gate: Slug, going_on: bool) -> None:
-        """Remember that an emergency opened this gate, or that a person reset it."""
-        change = "INSERT OR IGNORE INTO open_gate VALUES (?)" if going_on else _RESET
-        with _explained():
-            self._db.conn.execute(change, [gate.value])
+    def set_emergency(self, gate: Slug, going_on: bool, at: datetime) -> None:
+        """Remember that an emergency opened this gate, or that a person reset it.
+
+        Nobody is recorded while all is open. So everyone is forgiven when it begins and when it ends, and who
+        was inside when the first gate opened stays known.
+        """
+        with _explained(), _all_or_none(self._db.conn) as sql:
+            if not going_on:
+                sql.execute("DELETE FROM open_gate WHERE gate = ?", [gate.value])
+            elif sql.execute("SELECT 1 FROM open_gate").fetchone() is None:
+                sql.execute("DELETE FROM at_alarm")
+                sql.execute("INSERT INTO at_alarm SELECT child, at FROM whereabouts WHERE direction = 'in'")
+            if going_on:
+                sql.execute("INSERT OR IGNORE INTO open_gate VALUES (?)", [gate.value])
+            sql.execute(_FORGIVE_ALL, [_stamp(at)])
 
     def forgive(self, child: ChildId) -> None:
         """Forget where somebody was: staff know better, or the child was erased."""
-        with _explained():
+        with _explained(), _all_or_none(self._db.conn) as sql:
             for table in ("whereabouts", "let_in"):
-                self._db.conn.execute(f"DELETE FROM {table} WHERE child = ?", [child.value])  # noqa: S608 - fixed names
+                sql.execute(f"DELETE FROM {table} WHERE child = ?", [child.value])  # noqa: S608 - fixed names
+
+    def forgive_all(self, at: datetime) -> None:
+        """Whatever was seen of anybody until now holds nobody back; the list of who is inside stays."""
+        with _explained():
+            self._db.conn.execute(_FORGIVE_ALL, [_stamp(at)])
 
 
 def _stamp(at: datetime) -> str:
@@ -209,10 +253,10 @@ def _stamp(at: datetime) -> str:
 
 
 @contextmanager
-def _all_or_none(connection: sqlite3.Connection) -> Iterator[None]:
+def _all_or_none(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     connection.execute("BEGIN IMMEDIATE")
     with connection:
-        yield
+        yield connection
 
 
 @contextmanager

@@ -83,28 +83,47 @@ def reopen(staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_C
 def evacuate(config: Config = DEFAULT_CONFIG) -> None:
     """Open everything, as in a fire, and list who is inside. End it with 'reset'."""
     _tell(config, EvacuateRequest())
-    inside(config)
+    _list_inside(config)
 
 
-def inside(config: Config = DEFAULT_CONFIG) -> None:
+def inside(
+    *,
+    at_alarm: Annotated[
+        bool, typer.Option("--at-alarm", help="As it was when the last emergency began.")
+    ] = False,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
     """Who came in today and did not leave: by name, to print for the muster."""
-    people = cast("list[dict[str, str]]", _answer(config, InsideRequest())["inside"])
-    table = Table(title=f"Inside now: {len(people)}")
-    for heading in ("group", "name", "number", "since", "found"):
-        table.add_column(heading)
-    for person in sorted(people, key=lambda each: (each["group"], each["name"])):
-        table.add_row(person["group"], person["name"], person["number"], person["since"], "☐")
-    console.print(table)
+    _list_inside(config, at_alarm=at_alarm)
 
 
 def forgive(
-    student: Student, *, staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_CONFIG
+    student: Annotated[str | None, typer.Argument(help="The person's number on the roster.")] = None,
+    *,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Everybody: they left by another door, or past a gate held open.")
+    ] = False,
+    staff: Staff,
+    pin_stdin: PinStdin = False,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Forget where somebody was last seen, so that anti-passback does not hold them back."""
+    if (student is None) is not everybody:
+        raise typer.BadParameter("name one person, or say --all")
     _tell(config, ForgiveRequest(student=student, staff=staff, pin=_pin(pin_stdin)))
 
 
 COMMANDS = (release, status, reset, hold, close, reopen, evacuate, inside, forgive)
+
+
+def _list_inside(config: Path, *, at_alarm: bool = False) -> None:
+    people = cast("list[dict[str, str]]", _answer(config, InsideRequest(at_alarm=at_alarm))["inside"])
+    table = Table(title=f"Inside {'at the alarm' if at_alarm else 'now'}: {len(people)}")
+    for heading in ("group", "name", "number", "since", "note", "found"):
+        table.add_column(heading)
+    for person in sorted(people, key=lambda each: (each["group"], each["name"])):
+        table.add_row(person["group"], person["name"], person["number"], person["since"], person["note"], "☐")
+    console.print(table)
 
 
 def _pin(from_stdin: bool) -> str:

@@ -29,6 +29,7 @@ from turnstile.control import (
 from turnstile.gate_states import RESTING, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.muster import muster
 from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.scorebook import Scorebook
@@ -161,38 +162,27 @@ class StaffDesk:
         self._lane.evacuate()
         return {"state": self._lane.state.value}
 
-    def _inside(self, _: InsideRequest) -> Answer:
-        """By name, for the muster: the one list that a fire brigade asks for."""
+    def _inside(self, request: InsideRequest) -> Answer:
         if self._presence is None:
             return _NO_PRESENCE
         local = self._clock.now().astimezone(self._zone)
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        people = []
-        for inside in self._presence.inside(midnight):
-            entry = self._vault.roster.child(inside.child)
-            since = inside.since.astimezone(self._zone).strftime("%H:%M")
-            if entry is None:
-                people.append({"name": "not on the roster", "group": "", "number": "", "since": since})
-            else:
-                people.append(
-                    {
-                        "name": entry.full_name,
-                        "group": entry.group,
-                        "number": entry.student_number,
-                        "since": since,
-                    }
-                )
+        listed = self._presence.inside_at_alarm if request.at_alarm else self._presence.inside
+        people = muster(listed(midnight), self._vault, self._zone)
         self._journal.note("inside_listed", people=len(people))
         return {"inside": people}
 
     def _forgive(self, request: ForgiveRequest, member: ChildId) -> Answer:
-        child = self._known(request.student)
-        if child is None:
+        child = None if request.student is None else self._known(request.student)
+        if child is None and request.student is not None:
             return {"error": "this number is not on the roster. Check the number"}
         if self._presence is None:
             return _NO_PRESENCE
-        self._presence.forgive(child)
-        self._journal.note("forgiven", child=child.value, staff=member.value)
+        if child is None:
+            self._presence.forgive_all(self._clock.now())
+        else:
+            self._presence.forgive(child)
+        self._journal.note("forgiven", child=child.value if child else None, staff=member.value)
         return {"forgiven": True}
 
     def _known(self, student: str) -> ChildId | None:

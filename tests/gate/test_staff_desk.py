@@ -29,6 +29,7 @@ from turnstile.control import (
 )
 from turnstile.gate_states import State
 from turnstile.interlock import Interlock
+from turnstile.muster import MAY_HAVE_LEFT
 from turnstile.presence import Presence
 
 
@@ -57,10 +58,14 @@ def release(student: str, direction: Direction = Direction.IN) -> ReleaseRequest
     return ReleaseRequest(student=student, direction=direction, reason=why, staff=STAFF, pin=PIN)
 
 
-def names_inside(world: World) -> list[str]:
-    inside = asked(world, InsideRequest())["inside"]
+def notes_inside(world: World, *, at_alarm: bool = False) -> dict[str, str]:
+    inside = asked(world, InsideRequest(at_alarm=at_alarm))["inside"]
     assert isinstance(inside, list)
-    return [person["number"] for person in inside]
+    return {person["number"]: person["note"] for person in inside}
+
+
+def names_inside(world: World) -> list[str]:
+    return list(notes_inside(world))
 
 
 def test_who_passed_is_inside_and_does_not_come_in_twice(world: World) -> None:
@@ -79,6 +84,43 @@ def test_staff_forgive_a_child_that_the_list_holds_back(world: World) -> None:
     assert "error" in asked(world, ForgiveRequest(student="S-99", staff=STAFF, pin=PIN))
     world.camera.shows = picture("p01")
     world.serve_until(State.RELEASED)
+
+
+def test_staff_forgive_everybody_at_once_and_the_list_stays(world: World) -> None:
+    """The whole school left by another door: nobody types five hundred numbers."""
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    wrong = "735264"
+    assert "error" in asked(world, ForgiveRequest(student=None, staff=STAFF, pin=wrong))
+    assert asked(world, ForgiveRequest(student=None, staff=STAFF, pin=PIN)) == {"forgiven": True}
+    assert names_inside(world) == ["S-1"]
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+
+
+def test_after_an_evacuation_the_school_comes_back_in(world: World) -> None:
+    """Nobody is recorded past an open gate: everyone would be inside already, and stand in the cold."""
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    asked(world, EvacuateRequest())
+    assert notes_inside(world) == {"S-1": ""}  # the list for the muster doubts nobody
+    asked(world, ResetRequest(staff=STAFF, pin=PIN))
+    assert notes_inside(world) == {"S-1": MAY_HAVE_LEFT}
+    world.camera.shows = picture("p01")
+    world.serve_until(State.PASSED)
+    assert notes_inside(world) == {"S-1": ""}
+    world.service._attempt._granted_until.clear()  # as if the repeat time were over
+    world.serve(12)
+    assert world.reasons() == ["recognised", "already_inside"]
+
+
+def test_who_was_inside_at_the_alarm_stays_known_when_the_gates_work_again(world: World) -> None:
+    world.vault.roster.put(child(50), [guardian(50)])
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    asked(world, EvacuateRequest())
+    world.presence.passed(child_id(50), Direction.IN, datetime.now(UTC))
+    world.service._desk.as_before()  # a restart in the emergency begins no new one
+    asked(world, ResetRequest(staff=STAFF, pin=PIN))
+    world.presence.passed(child_id(1), Direction.OUT, datetime.now(UTC))
+    assert notes_inside(world, at_alarm=True) == {"S-1": ""}
 
 
 def test_the_rules_are_not_for_whom_staff_answer_for(world: World) -> None:
@@ -121,7 +163,7 @@ def test_a_restart_does_not_shut_what_an_emergency_opened_and_a_reset_does(
         assert not after.emergency(Slug("north"))
         world.service._desk.as_before()
         assert world.turnstile.opened == frozenset()
-        after.set_emergency(Slug("north"), True)
+        after.set_emergency(Slug("north"), True, datetime.now(UTC))
     world.service._desk.as_before()
     assert world.turnstile.opened == frozenset(Direction)
 
