@@ -50,6 +50,10 @@ class Admission:
         """Whether the gate could release in this direction now."""
         return self._lane.may_grant(direction)
 
+    def alone(self) -> bool:
+        """Whether the other lane is shut; it then stays so until this one has opened and is shut again."""
+        return self._interlock is None or self._interlock.take()
+
     def admit(self, reason: Reason, child: ChildId, direction: Direction, method: Method) -> Decision:
         """Grant and release, or refuse, written down either way; or wait for the gate or the other lane.
 
@@ -82,7 +86,7 @@ class Admission:
             reason = self._rules.against(child, direction, self._clock.now())
             if reason is not None:
                 return reason
-        if self._interlock is not None and not self._interlock.take():
+        if not self.alone():
             return Reason.OTHER_LANE_OPEN
         if self._rules is None or direction is Direction.OUT:
             return None

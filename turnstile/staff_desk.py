@@ -138,6 +138,8 @@ class StaffDesk:
     def _hold(self, _: HoldRequest, member: ChildId) -> Answer:
         if self._lane.state not in (*RESTING, State.CLOSED):
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
+        if not self._admission.alone():
+            return {"error": _REFUSED[Reason.OTHER_LANE_OPEN]}
         self._journal.note("held_open", staff=member.value)
         self._lane.hold_open()
         return {"state": self._lane.state.value}

@@ -221,3 +221,16 @@ def test_a_gate_waits_for_the_other_lane_without_refusing_anybody(world: World, 
     assert other.take()
     other.close()
     mine.close()
+
+
+def test_staff_hold_no_door_of_a_lock_while_the_other_is_open(world: World, tmp_path: Path) -> None:
+    other, mine = (Interlock(tmp_path / "interlock") for _ in range(2))
+    world.service._admission._interlock = mine
+    assert other.take()
+    assert "other lane" in str(asked(world, HoldRequest(staff=STAFF, pin=PIN))["error"])
+    assert world.turnstile.opened == frozenset()
+    other.leave()
+    assert asked(world, HoldRequest(staff=STAFF, pin=PIN))["state"] == "held_by_staff"
+    assert not other.take()
+    other.close()
+    mine.close()

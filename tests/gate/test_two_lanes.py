@@ -1,4 +1,4 @@
-"""Two lanes of one device: a card that is handed on to a friend at the next lane opens nothing there."""
+"""Two lanes of one device: a card opens one of them, and the doors of a lock are never open at once."""
 
 import subprocess
 import sys
@@ -11,11 +11,13 @@ from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from edge.audit import AuditTrail
 from edge.domain.decisions import Reason
 from edge.domain.events import Direction, Method
-from edge.domain.ids import Slug
+from edge.domain.ids import ChildId, Slug
 from edge.policy.passback import LastPassage, Mode, Passback
 from edge.policy.schedule import Schedule
 from sync.outbox import Outbox
@@ -25,7 +27,9 @@ from turnstile.boards.people import Behaviour
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Gate, Timing
+from turnstile.gate_messages import ExitRequested
 from turnstile.gate_states import State
+from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.presence import LetIn, Presence
@@ -38,9 +42,10 @@ TIMING = Timing(release_seconds=5, passage_seconds=10)
 
 
 class OneLane:
-    """A lane with an outbox of its own, and the list of who is inside that it shares."""
+    """A lane with an outbox of its own; the list of who is inside is shared, in a lock the interlock too."""
 
-    def __init__(self, name: str, folder: Path, clock: VirtualClock, parts: ExitStack) -> None:
+    def __init__(self, name: str, folder: Path, clock: VirtualClock, parts: ExitStack, *, lock: bool) -> None:
+        self._clock = clock
         self.presence = parts.enter_context(Presence(folder / "presence.db"))
         outbox = parts.enter_context(Outbox(folder / f"{name}.db"))
         audit = AuditTrail(folder / f"{name}.jsonl", KEY)
@@ -52,36 +57,75 @@ class OneLane:
             SimulatedSettings(driver="simulated", walk_seconds=1.0), clock.monotonic
         )
         parts.callback(self.turnstile.close)
-        self.lane = Lane(Gate(TIMING), self.turnstile, self.turnstile, journal, Direction.IN, clock=clock)
+        interlock = Interlock(folder / "interlock") if lock else None
+        if interlock is not None:
+            parts.callback(interlock.close)
+        self.lane = Lane(
+            Gate(TIMING),
+            self.turnstile,
+            self.turnstile,
+            journal,
+            Direction.IN,
+            interlock=interlock,
+            clock=clock,
+        )
         rules = Rules(
             Schedule({}), Passback(Mode.HARD), ZoneInfo("Asia/Almaty"), lambda _: "5A", self.presence
         )
-        self._admission = Admission(self.lane, journal, rules, clock=clock)
+        self.admission = Admission(self.lane, journal, rules, interlock, clock=clock)
 
-    def shown(self, direction: Direction = Direction.IN, method: Method = Method.CARD) -> Reason:
-        """What the gate says to the pupil's card."""
+    def shown(
+        self, direction: Direction = Direction.IN, method: Method = Method.CARD, child: ChildId = PUPIL
+    ) -> Reason:
+        """What the gate says to somebody's card."""
         reason = Reason.MANUAL_RELEASE if method is Method.MANUAL else Reason.CREDENTIAL
-        return self._admission.admit(reason, PUPIL, direction, method).reason
+        return self.admission.admit(reason, child, direction, method).reason
+
+    def press_exit(self) -> None:
+        """Somebody presses the button to leave."""
+        self.turnstile.happen(ExitRequested(self._clock.monotonic()))
+
+    def step(self) -> None:
+        """One round of the gate's loop."""
+        self.lane.step()
+        self.admission.step()
 
 
 class TwoLanes:
-    def __init__(self, folder: Path, parts: ExitStack) -> None:
+    def __init__(self, folder: Path, parts: ExitStack, *, lock: bool = False) -> None:
         self.clock = VirtualClock(MORNING)
-        self.one, self.other = (OneLane(name, folder, self.clock, parts) for name in ("one", "other"))
+        self.one, self.other = (
+            OneLane(name, folder, self.clock, parts, lock=lock) for name in ("one", "other")
+        )
 
     def seconds(self, number: float) -> None:
         """Time passes at both."""
         end = self.clock.monotonic() + number
         while self.clock.monotonic() < end:
-            self.one.lane.step()
-            self.other.lane.step()
-            self.clock.sleep(0.1)
+            self.round()
+
+    def round(self) -> None:
+        """A tenth of a second passes at both."""
+        self.one.step()
+        self.other.step()
+        self.clock.sleep(0.1)
+
+    @property
+    def both_open(self) -> bool:
+        return bool(self.one.turnstile.opened and self.other.turnstile.opened)
 
 
 @pytest.fixture
 def lanes(tmp_path: Path) -> Iterator[TwoLanes]:
     with ExitStack() as parts:
         yield TwoLanes(tmp_path, parts)
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[TwoLanes]:
+    """The two doors of one lock."""
+    with ExitStack() as parts:
+        yield TwoLanes(tmp_path, parts, lock=True)
 
 
 def test_one_card_opens_one_lane_while_its_holder_is_still_on_the_way(lanes: TwoLanes) -> None:
@@ -170,3 +214,57 @@ def test_a_clock_that_was_set_back_after_a_crash_locks_nobody_out(tmp_path: Path
     with Presence(tmp_path / "p.db") as presence:
         assert presence.let_in(PUPIL, let_in("one", MORNING), free)
         assert presence.let_in(PUPIL, let_in("other", MORNING - timedelta(days=365)), free)
+
+
+def test_the_exit_button_waits_for_the_other_door_and_is_not_forgotten(lock: TwoLanes) -> None:
+    assert lock.one.shown() is Reason.CREDENTIAL
+    lock.other.press_exit()
+    while lock.one.turnstile.opened:
+        lock.round()
+        assert not lock.both_open
+    lock.round()
+    assert lock.other.turnstile.opened == {Direction.OUT}
+    assert lock.one.shown(child=child_id(2)) is Reason.OTHER_LANE_OPEN
+
+
+def test_nobody_is_locked_in_by_a_door_that_stays_open(lock: TwoLanes) -> None:
+    """Staff hold one door, or it is stuck: whoever leaves by the other waits 15 seconds at most."""
+    assert lock.one.admission.alone()
+    lock.one.lane.hold_open()
+    lock.other.press_exit()
+    lock.seconds(14.5)
+    assert not lock.other.turnstile.opened
+    lock.other.press_exit()  # again and again: the time counts from the first
+    lock.seconds(0.8)
+    assert lock.other.turnstile.opened == {Direction.OUT}
+
+
+def test_a_fire_asks_nobody_whether_the_other_door_is_open(lock: TwoLanes) -> None:
+    lock.one.shown()
+    lock.other.press_exit()
+    lock.other.turnstile.fire()
+    lock.round()
+    assert lock.other.turnstile.opened == frozenset(Direction)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(("in", "out", "button", "wait")), st.booleans(), st.integers(0, 30)),
+        max_size=12,
+    )
+)
+def test_whatever_people_show_and_press_the_two_doors_are_never_open_at_once(
+    tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, bool, int]]
+) -> None:
+    with ExitStack() as parts:
+        lock = TwoLanes(tmp_path_factory.mktemp("lock"), parts, lock=True)
+        for number, (act, first, rounds) in enumerate(acts):
+            lane = lock.one if first else lock.other
+            if act == "button":
+                lane.press_exit()
+            elif act != "wait":
+                lane.shown(Direction(act), child=child_id(number))
+            for _ in range(rounds):
+                lock.round()
+                assert not lock.both_open
