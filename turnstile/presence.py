@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +20,8 @@ from edge.errors import OutboxError
 from edge.policy.passback import LastPassage
 
 MIGRATIONS = Migrations("qaqpa.presence")
+LISTED = timedelta(days=1)
+"""Who came before midnight may be a guard on the night shift; who came earlier left by another way."""
 _BUSY_SECONDS = 2.0
 _TABLE = """
 CREATE TABLE whereabouts (
@@ -40,6 +42,7 @@ _FORGIVE_ALL = """
 INSERT INTO forgiven VALUES (1, ?)
 ON CONFLICT (one) DO UPDATE SET at = max(at, excluded.at)
 """
+_KEEP_LIST = "INSERT INTO at_alarm SELECT child, at FROM whereabouts WHERE direction = 'in' AND at >= ?"
 _LAST = """
 SELECT direction, at FROM whereabouts
 WHERE child = ? AND at > coalesce((SELECT at FROM forgiven), '')
@@ -194,12 +197,10 @@ class Presence:
             Inside(ChildId(child), datetime.fromisoformat(at), bool(perhaps)) for child, at, perhaps in rows
         ]
 
-    def inside_at_alarm(self, since: datetime) -> list[Inside]:
-        """The same as it was when the last emergency began, whatever happened afterwards."""
+    def inside_at_alarm(self) -> list[Inside]:
+        """Whom the list named when the last emergency began, whatever happened afterwards."""
         with _explained():
-            rows = self._db.conn.execute(
-                "SELECT child, at FROM at_alarm WHERE at >= ? ORDER BY at", [_stamp(since)]
-            ).fetchall()
+            rows = self._db.conn.execute("SELECT child, at FROM at_alarm ORDER BY at").fetchall()
         return [Inside(ChildId(child), datetime.fromisoformat(at)) for child, at in rows]
 
     def closed(self, gate: Slug) -> bool:
@@ -231,7 +232,7 @@ class Presence:
                 sql.execute("DELETE FROM open_gate WHERE gate = ?", [gate.value])
             elif sql.execute("SELECT 1 FROM open_gate").fetchone() is None:
                 sql.execute("DELETE FROM at_alarm")
-                sql.execute("INSERT INTO at_alarm SELECT child, at FROM whereabouts WHERE direction = 'in'")
+                sql.execute(_KEEP_LIST, [_stamp(at - LISTED)])
             if going_on:
                 sql.execute("INSERT OR IGNORE INTO open_gate VALUES (?)", [gate.value])
             sql.execute(_FORGIVE_ALL, [_stamp(at)])

@@ -29,6 +29,7 @@ from turnstile.control import (
     StatusRequest,
     ask,
 )
+from turnstile.muster import COLUMNS, as_text
 from turnstile.settings import GateSettings
 
 console = Console(highlight=False)
@@ -36,6 +37,7 @@ Config = Annotated[Path, typer.Option(help="The gate's configuration file.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/gate.toml")
 Student = Annotated[str, typer.Argument(help="The person's number on the roster.")]
 Staff = Annotated[str, typer.Option(help="Your own number on the roster; the command asks for your PIN.")]
+Out = Annotated[Path | None, typer.Option(help="Write the list to this file, as plain text to print.")]
 PinStdin = Annotated[
     bool, typer.Option("--pin-stdin", help="Read the PIN from standard input instead, for scripts.")
 ]
@@ -80,10 +82,10 @@ def reopen(staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_C
     _tell(config, ReopenRequest(staff=staff, pin=_pin(pin_stdin)))
 
 
-def evacuate(config: Config = DEFAULT_CONFIG) -> None:
+def evacuate(out: Out = None, config: Config = DEFAULT_CONFIG) -> None:
     """Open everything, as in a fire, and list who is inside. End it with 'reset'."""
     _tell(config, EvacuateRequest())
-    _list_inside(config)
+    _list_inside(config, out)
 
 
 def inside(
@@ -91,10 +93,11 @@ def inside(
     at_alarm: Annotated[
         bool, typer.Option("--at-alarm", help="As it was when the last emergency began.")
     ] = False,
+    out: Out = None,
     config: Config = DEFAULT_CONFIG,
 ) -> None:
-    """Who came in today and did not leave: by name, to print for the muster."""
-    _list_inside(config, at_alarm=at_alarm)
+    """Who came in within 24 hours and did not leave: by name, to print for the muster."""
+    _list_inside(config, out, at_alarm=at_alarm)
 
 
 def forgive(
@@ -116,14 +119,31 @@ def forgive(
 COMMANDS = (release, status, reset, hold, close, reopen, evacuate, inside, forgive)
 
 
-def _list_inside(config: Path, *, at_alarm: bool = False) -> None:
-    people = cast("list[dict[str, str]]", _answer(config, InsideRequest(at_alarm=at_alarm))["inside"])
-    table = Table(title=f"Inside {'at the alarm' if at_alarm else 'now'}: {len(people)}")
-    for heading in ("group", "name", "number", "since", "note", "found"):
+def _list_inside(config: Path, out: Path | None, *, at_alarm: bool = False) -> None:
+    answer = _answer(config, InsideRequest(at_alarm=at_alarm))
+    people = sorted(
+        cast("list[dict[str, str]]", answer["inside"]), key=lambda each: (each["group"], each["name"])
+    )
+    title = f"Inside {'at the alarm' if at_alarm else 'now'}: {len(people)}"
+    table = Table(title=title)
+    for heading in (*COLUMNS, "found"):
         table.add_column(heading)
-    for person in sorted(people, key=lambda each: (each["group"], each["name"])):
-        table.add_row(person["group"], person["name"], person["number"], person["since"], person["note"], "☐")
+    for person in people:
+        table.add_row(*(person[column] for column in COLUMNS), "☐")
     console.print(table)
+    if out is not None:
+        _write(out, as_text(people, title))
+
+
+def _write(out: Path, text: str) -> None:
+    """Readable by its owner alone: it names who is in the building."""
+    try:
+        out.touch(mode=0o600)
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        Console(stderr=True).print(f"[red]cannot write {out}: {error.strerror}[/]", highlight=False)
+        raise typer.Exit(1) from None
+    console.print(f"written to {out}: delete it when nobody needs it any more")
 
 
 def _pin(from_stdin: bool) -> str:

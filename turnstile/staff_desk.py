@@ -31,7 +31,7 @@ from turnstile.journal import Journal
 from turnstile.lane import Lane
 from turnstile.muster import muster
 from turnstile.pin_desk import PinDesk
-from turnstile.presence import Presence
+from turnstile.presence import LISTED, Presence
 from turnstile.scorebook import Scorebook
 
 _NO_PRESENCE: Answer = {
@@ -167,10 +167,9 @@ class StaffDesk:
     def _inside(self, request: InsideRequest) -> Answer:
         if self._presence is None:
             return _NO_PRESENCE
-        local = self._clock.now().astimezone(self._zone)
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        listed = self._presence.inside_at_alarm if request.at_alarm else self._presence.inside
-        people = muster(listed(midnight), self._vault, self._zone)
+        now = self._clock.now()
+        inside = self._presence.inside_at_alarm() if request.at_alarm else self._presence.inside(now - LISTED)
+        people = muster(inside, self._vault, now, self._zone)
         self._journal.note("inside_listed", people=len(people))
         return {"inside": people}
 

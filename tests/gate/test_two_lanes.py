@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from edge.audit import AuditTrail
 from edge.domain.decisions import Reason
@@ -257,7 +258,7 @@ def test_a_fire_asks_nobody_whether_the_other_door_is_open(lock: TwoLanes) -> No
 def test_whatever_people_show_and_press_the_two_doors_are_never_open_at_once(
     tmp_path_factory: pytest.TempPathFactory, acts: list[tuple[str, bool, int]]
 ) -> None:
-    with ExitStack() as parts:
+    with ExitStack() as parts, capture_logs():
         lock = TwoLanes(tmp_path_factory.mktemp("lock"), parts, lock=True)
         for number, (act, first, rounds) in enumerate(acts):
             lane = lock.one if first else lock.other
