@@ -17,6 +17,7 @@ from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
 from tests.gate.parts import PIN, STAFF, ZONE, World, built_world, engine_or_skip, picture
 from tests.gate.test_credentials import held_up
+from turnstile.boards.people import Behaviour
 from turnstile.control import (
     Answer,
     CloseRequest,
@@ -199,6 +200,42 @@ inputs = {{ source = "simulated" }}
 def test_the_rules_are_not_for_whom_staff_answer_for(world: World) -> None:
     world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
     assert asked(world, release("S-1")) == {"released": True}
+
+
+def test_a_release_signed_while_somebody_passes_gets_its_turn(world: World) -> None:
+    """At the rush hour somebody always passes: nobody types a PIN again and again."""
+    world.turnstile.next_does(Behaviour.NO_SHOW)  # the longest that a release can take
+    world.camera.shows = picture("p02")
+    world.serve_until(State.RELEASED)
+    world.camera.shows = None
+    assert asked(world, release("S-1")) == {"released": True}
+    assert world.reasons() == ["recognised", "manual_release"]
+
+
+def test_a_release_does_not_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnstile.staff_desk.WAIT_SECONDS", 0.1)
+    world.turnstile.next_does(Behaviour.SLOW)
+    world.camera.shows = picture("p02")
+    world.serve_until(State.PASSING)
+    world.camera.shows = None
+    assert "the gate is passing" in str(asked(world, release("S-1"))["error"])
+    world.serve_until(State.HELD_OPEN)
+    assert world.reasons() == ["recognised"]
+
+
+def test_nobody_who_evacuates_stands_behind_a_release_that_waits(world: World) -> None:
+    world.turnstile.next_does(Behaviour.SLOW)
+    world.camera.shows = picture("p02")
+    world.serve_until(State.PASSING)
+    answers: list[Answer] = []
+    staff = threading.Thread(target=lambda: answers.append(ask(world.control, release("S-1"))))
+    staff.start()
+    while not world.service._desk._waiting:
+        world.service.step()
+    assert asked(world, EvacuateRequest())["state"] == "emergency"
+    world.service.step()
+    staff.join()
+    assert "the gate is emergency" in str(answers[0]["error"])
 
 
 def test_a_closed_gate_knows_nobody_and_lets_people_out(world: World) -> None:
