@@ -29,7 +29,7 @@ from turnstile.gate_messages import (
     Reset,
     Tick,
 )
-from turnstile.gate_states import RESTING, State
+from turnstile.gate_states import RESTING, UNDER_WAY, State
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 
@@ -37,6 +37,7 @@ log = structlog.get_logger()
 _RECONNECT_SECONDS = 2.0
 _PROBE_SECONDS = 2.0
 _SHUT = frozenset({*RESTING, State.CLOSED})
+_OPEN_FOR_ONE = frozenset({*UNDER_WAY, State.PASSING, State.HELD_OPEN})
 EXIT_SECONDS = 15.0
 """How long a button press waits for the other lane of a pair at most: nobody is locked in."""
 
@@ -124,6 +125,7 @@ class Lane:
             elif self._exit_asked is None:
                 self._exit_asked = now
         self._let_out(now)
+        self._keep_other_shut()
         if self._gate.deadline is not None and now >= self._gate.deadline:
             self._handle(Tick(now))
         if self._gate.controller_lost and now >= self._next_reconnect:
@@ -143,6 +145,11 @@ class Lane:
         if alone or now - self._exit_asked >= EXIT_SECONDS:
             self._exit_asked = None
             self._handle(ExitRequested(now))
+
+    def _keep_other_shut(self) -> None:
+        """Whoever had waited long enough went past an open lane: once that is shut, it stays so meanwhile."""
+        if self._interlock is not None and self._gate.state in _OPEN_FOR_ONE:
+            self._interlock.take()
 
     def _attend(self) -> None:
         try:

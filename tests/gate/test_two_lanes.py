@@ -238,6 +238,9 @@ def test_nobody_is_locked_in_by_a_door_that_stays_open(lock: TwoLanes) -> None:
     lock.other.press_exit()  # again and again: the time counts from the first
     lock.seconds(0.8)
     assert lock.other.turnstile.opened == {Direction.OUT}
+    lock.one.lane.reset()  # shut again, it waits for the other in its turn
+    lock.round()
+    assert lock.one.shown() is Reason.OTHER_LANE_OPEN
 
 
 def test_a_fire_asks_nobody_whether_the_other_door_is_open(lock: TwoLanes) -> None:
