@@ -3,6 +3,8 @@
 The rules of the school, the other lane, the durable record; only then the release.
 """
 
+from datetime import timedelta
+
 import structlog
 
 from edge.domain.decisions import Decision, Outcome, Reason
@@ -14,6 +16,7 @@ from turnstile.gate_states import RESTING, State
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.presence import LetIn
 from turnstile.rules import Rules
 
 log = structlog.get_logger()
@@ -47,6 +50,10 @@ class Admission:
         """Whether the gate could release in this direction now."""
         return self._lane.may_grant(direction)
 
+    def alone(self) -> bool:
+        """Whether the other lane is shut; it then stays so until this one has opened and is shut again."""
+        return self._interlock is None or self._interlock.take()
+
     def admit(self, reason: Reason, child: ChildId, direction: Direction, method: Method) -> Decision:
         """Grant and release, or refuse, written down either way; or wait for the gate or the other lane.
 
@@ -74,10 +81,17 @@ class Admission:
     def _against(self, child: ChildId, direction: Direction, method: Method) -> Reason | None:
         if not self._lane.may_grant(direction):
             return Reason.GATE_CLOSED if self._lane.state is State.CLOSED else Reason.GATE_UNAVAILABLE
-        if self._rules is not None and method is not Method.MANUAL:
+        answered_for = method is Method.MANUAL
+        if self._rules is not None and not answered_for:
             reason = self._rules.against(child, direction, self._clock.now())
             if reason is not None:
                 return reason
-        if self._interlock is not None and not self._interlock.take():
+        if not self.alone():
             return Reason.OTHER_LANE_OPEN
-        return None
+        if self._rules is None or direction is Direction.OUT:
+            return None
+        return self._rules.let_in(child, self._let_in(), answered_for=answered_for)
+
+    def _let_in(self) -> LetIn:
+        now = self._clock.now()
+        return LetIn(self._journal.gate, now, now + timedelta(seconds=self._lane.longest_grant))

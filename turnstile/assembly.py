@@ -108,7 +108,15 @@ def assembled(
         )
         devices = parts.enter_context(open_hardware(settings))
         gate = Gate(settings.timing)
-        lane = Lane(gate, devices.turnstile, devices.inputs, journal, settings.direction, clock=clock)
+        lane = Lane(
+            gate,
+            devices.turnstile,
+            devices.inputs,
+            journal,
+            settings.direction,
+            interlock=interlock,
+            clock=clock,
+        )
         admission = Admission(lane, journal, _rules(settings, vault, presence), interlock, clock=clock)
         feed = FeedServer(settings.feed) if settings.feed else None
         if feed is not None:

@@ -7,6 +7,8 @@ import json
 import socket
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -21,6 +23,8 @@ from edge.errors import TurnstileError
 from turnstile.local_socket import listen_at
 
 ANSWER_SECONDS = 5.0
+_AT_ONCE = 8
+"""Conversations at the same time: nobody who evacuates stands behind a release that waits for its turn."""
 LONGEST_LINE = 4096
 
 Answer: TypeAlias = Mapping[str, str | int | bool | Sequence[Mapping[str, str]] | None]
@@ -93,16 +97,17 @@ class EvacuateRequest(Settings):
 
 
 class InsideRequest(Settings):
-    """Who is in the building."""
+    """Who is in the building, or who was when the last emergency began."""
 
     ask: Literal["inside"] = "inside"
+    at_alarm: bool = False
 
 
 class ForgiveRequest(SignedRequest):
-    """Forget where one person was last seen, so that anti-passback holds nobody back wrongly."""
+    """Forget where one person, or everybody, was last seen: anti-passback holds nobody back wrongly."""
 
     ask: Literal["forgive"] = "forgive"
-    student: str
+    student: str | None
 
 
 Request: TypeAlias = (
@@ -148,12 +153,13 @@ class Asked:
 
 
 class ControlServer:
-    """Listens in a thread of its own and queues what is asked."""
+    """Listens in a thread of its own, talks to each who asks in another, and queues what is asked."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._asked: SimpleQueue[Asked] = SimpleQueue()
         self._socket = listen_at(path, "control")
+        self._conversations = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="asked")
         self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._thread.start()
 
@@ -169,6 +175,7 @@ class ControlServer:
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join(timeout=ANSWER_SECONDS)
+        self._conversations.shutdown()
         self._path.unlink(missing_ok=True)
 
     def _serve(self) -> None:
@@ -177,15 +184,11 @@ class ControlServer:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            with connection:
-                connection.settimeout(1.0)
-                try:
-                    self._converse(connection)
-                except OSError:
-                    continue
+            self._conversations.submit(self._converse, connection)
 
     def _converse(self, connection: socket.socket) -> None:
-        with connection.makefile("rwb") as stream:
+        with suppress(OSError), connection, connection.makefile("rwb") as stream:
+            connection.settimeout(1.0)
             line = stream.readline(LONGEST_LINE)
             try:
                 asked = Asked(read_request(line))

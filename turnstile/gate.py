@@ -152,6 +152,11 @@ class Gate:
             return None
         return self._grant.deadline
 
+    @property
+    def longest_grant(self) -> float:
+        """Seconds until whoever was granted has passed, has not, or stands in a passage held open."""
+        return self._timing.release_seconds + self._timing.passage_seconds
+
     def may_grant(self, direction: Direction) -> bool:
         """Whether a `Granted` in this direction is in place now."""
         if direction is Direction.OUT and self._state is State.CLOSED:

@@ -57,6 +57,11 @@ class Journal:
         self._audit_dirty = False
         self._next_sync = 0.0
 
+    @property
+    def gate(self) -> Slug:
+        """Whose journal it is."""
+        return self._gate
+
     def grant(self, decision: Decision, direction: Direction, method: Method) -> UUID:
         """Write a grant down durably. Raises OutboxError; then the gate must stay shut."""
         event = self._event(decision.child, direction, method, Kind.GRANTED_NOT_PASSED)
@@ -79,7 +84,7 @@ class Journal:
         if self._presence is None:
             return
         try:
-            self._presence.set_emergency(self._gate, going_on)
+            self._presence.set_emergency(self._gate, going_on, self._clock.now())
         except OutboxError as error:
             log.error("presence", problem=str(error))
 
@@ -124,7 +129,7 @@ class Journal:
         if self._presence is None:
             return
         try:
-            self._presence.catch_up([event])
+            self._presence.settled(event)
         except OutboxError as error:
             log.error("presence", problem=str(error))
 

@@ -15,6 +15,7 @@ from turnstile.gate_messages import (
     ControllerBack,
     ControllerLost,
     Event,
+    ExitRequested,
     FireAlarm,
     Granted,
     HoldOpen,
@@ -28,12 +29,17 @@ from turnstile.gate_messages import (
     Reset,
     Tick,
 )
-from turnstile.gate_states import RESTING, State
+from turnstile.gate_states import RESTING, UNDER_WAY, State
+from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 
 log = structlog.get_logger()
 _RECONNECT_SECONDS = 2.0
 _PROBE_SECONDS = 2.0
+_SHUT = frozenset({*RESTING, State.CLOSED})
+_OPEN_FOR_ONE = frozenset({*UNDER_WAY, State.PASSING, State.HELD_OPEN})
+EXIT_SECONDS = 15.0
+"""How long a button press waits for the other lane of a pair at most: nobody is locked in."""
 
 
 class Lane:
@@ -47,6 +53,7 @@ class Lane:
         journal: Journal,
         way: Direction,
         *,
+        interlock: Interlock | None = None,
         clock: Clock = SYSTEM,
     ) -> None:
         self._gate = gate
@@ -54,7 +61,9 @@ class Lane:
         self._inputs = inputs
         self._journal = journal
         self._way = way
+        self._interlock = interlock
         self._clock = clock
+        self._exit_asked: float | None = None
         self._fire = False
         self._next_reconnect = 0.0
         self._next_probe = 0.0
@@ -68,6 +77,11 @@ class Lane:
     def controller_lost(self) -> bool:
         """Whether the turnstile's controller is away."""
         return self._gate.controller_lost
+
+    @property
+    def longest_grant(self) -> float:
+        """Seconds after which a grant has ended, or its person stands in the passage and is called for."""
+        return self._gate.longest_grant
 
     def may_grant(self, direction: Direction) -> bool:
         """Whether the gate is free to release in this direction now."""
@@ -104,19 +118,38 @@ class Lane:
         """Take in what happened and let deadlines pass; never waits."""
         signals = self._inputs.poll()
         self._fire = FireAlarm() in signals
-        for signal in signals:
-            self._handle(signal)
         now = self._clock.monotonic()
+        for signal in signals:
+            if not isinstance(signal, ExitRequested):
+                self._handle(signal)
+            elif self._exit_asked is None:
+                self._exit_asked = now
+        self._let_out(now)
+        self._keep_other_shut()
         if self._gate.deadline is not None and now >= self._gate.deadline:
             self._handle(Tick(now))
         if self._gate.controller_lost and now >= self._next_reconnect:
             self._reconnect(now)
-        elif self._gate.state in (*RESTING, State.CLOSED) and now >= self._next_probe:
+        elif self._gate.state in _SHUT and now >= self._next_probe:
             self._next_probe = now + _PROBE_SECONDS
             self._carry_out([Lock()])  # the only way to learn that a silent controller has gone
         if not self._gate.controller_lost:
             self._attend()
         self._journal.step()
+
+    def _let_out(self, now: float) -> None:
+        """Whoever pressed the button goes as soon as the other lane is shut, or has waited long enough."""
+        if self._exit_asked is None:
+            return
+        alone = self._interlock is None or self._gate.state not in _SHUT or self._interlock.take()
+        if alone or now - self._exit_asked >= EXIT_SECONDS:
+            self._exit_asked = None
+            self._handle(ExitRequested(now))
+
+    def _keep_other_shut(self) -> None:
+        """Whoever had waited long enough went past an open lane: once that is shut, it stays so meanwhile."""
+        if self._interlock is not None and self._gate.state in _OPEN_FOR_ONE:
+            self._interlock.take()
 
     def _attend(self) -> None:
         try:

@@ -29,6 +29,7 @@ from turnstile.control import (
     StatusRequest,
     ask,
 )
+from turnstile.muster import COLUMNS, as_text
 from turnstile.settings import GateSettings
 
 console = Console(highlight=False)
@@ -36,6 +37,7 @@ Config = Annotated[Path, typer.Option(help="The gate's configuration file.")]
 DEFAULT_CONFIG = Path("/etc/qaqpa/gate.toml")
 Student = Annotated[str, typer.Argument(help="The person's number on the roster.")]
 Staff = Annotated[str, typer.Option(help="Your own number on the roster; the command asks for your PIN.")]
+Out = Annotated[Path | None, typer.Option(help="Write the list to this file, as plain text to print.")]
 PinStdin = Annotated[
     bool, typer.Option("--pin-stdin", help="Read the PIN from standard input instead, for scripts.")
 ]
@@ -80,31 +82,68 @@ def reopen(staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_C
     _tell(config, ReopenRequest(staff=staff, pin=_pin(pin_stdin)))
 
 
-def evacuate(config: Config = DEFAULT_CONFIG) -> None:
+def evacuate(out: Out = None, config: Config = DEFAULT_CONFIG) -> None:
     """Open everything, as in a fire, and list who is inside. End it with 'reset'."""
     _tell(config, EvacuateRequest())
-    inside(config)
+    _list_inside(config, out)
 
 
-def inside(config: Config = DEFAULT_CONFIG) -> None:
-    """Who came in today and did not leave: by name, to print for the muster."""
-    people = cast("list[dict[str, str]]", _answer(config, InsideRequest())["inside"])
-    table = Table(title=f"Inside now: {len(people)}")
-    for heading in ("group", "name", "number", "since", "found"):
-        table.add_column(heading)
-    for person in sorted(people, key=lambda each: (each["group"], each["name"])):
-        table.add_row(person["group"], person["name"], person["number"], person["since"], "☐")
-    console.print(table)
+def inside(
+    *,
+    at_alarm: Annotated[
+        bool, typer.Option("--at-alarm", help="As it was when the last emergency began.")
+    ] = False,
+    out: Out = None,
+    config: Config = DEFAULT_CONFIG,
+) -> None:
+    """Who came in within 24 hours and did not leave: by name, to print for the muster."""
+    _list_inside(config, out, at_alarm=at_alarm)
 
 
 def forgive(
-    student: Student, *, staff: Staff, pin_stdin: PinStdin = False, config: Config = DEFAULT_CONFIG
+    student: Annotated[str | None, typer.Argument(help="The person's number on the roster.")] = None,
+    *,
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Everybody: they left by another door, or past a gate held open.")
+    ] = False,
+    staff: Staff,
+    pin_stdin: PinStdin = False,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Forget where somebody was last seen, so that anti-passback does not hold them back."""
+    if (student is None) is not everybody:
+        raise typer.BadParameter("name one person, or say --all")
     _tell(config, ForgiveRequest(student=student, staff=staff, pin=_pin(pin_stdin)))
 
 
 COMMANDS = (release, status, reset, hold, close, reopen, evacuate, inside, forgive)
+
+
+def _list_inside(config: Path, out: Path | None, *, at_alarm: bool = False) -> None:
+    answer = _answer(config, InsideRequest(at_alarm=at_alarm))
+    people = sorted(
+        cast("list[dict[str, str]]", answer["inside"]), key=lambda each: (each["group"], each["name"])
+    )
+    title = f"Inside {'at the alarm' if at_alarm else 'now'}: {len(people)}"
+    table = Table(title=title)
+    for heading in (*COLUMNS, "found"):
+        table.add_column(heading)
+    for person in people:
+        table.add_row(*(person[column] for column in COLUMNS), "☐")
+    console.print(table)
+    if out is not None:
+        _write(out, as_text(people, title))
+
+
+def _write(out: Path, text: str) -> None:
+    """Readable by its owner alone: it names who is in the building."""
+    try:
+        out.touch(mode=0o600)
+        out.write_text(text, "utf-8")
+    except OSError as error:
+        Console(stderr=True).print(f"[red]cannot write {out}: {error.strerror}[/]", highlight=False)
+        raise typer.Exit(1) from None
+    console.print(f"written to {out}: delete it when nobody needs it any more")
 
 
 def _pin(from_stdin: bool) -> str:

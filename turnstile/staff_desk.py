@@ -1,6 +1,7 @@
 """What staff may ask of a running gate, answered by the gate's own loop."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from edge.domain.decisions import Outcome, Reason
@@ -26,11 +27,12 @@ from turnstile.control import (
     SignedRequest,
     StatusRequest,
 )
-from turnstile.gate_states import RESTING, State
+from turnstile.gate_states import RESTING, UNDER_WAY, State
 from turnstile.journal import Journal
 from turnstile.lane import Lane
-from turnstile.pin_desk import PinDesk
-from turnstile.presence import Presence
+from turnstile.muster import muster
+from turnstile.pin_desk import PinDesk, Signed
+from turnstile.presence import LISTED, Presence
 from turnstile.scorebook import Scorebook
 
 _NO_PRESENCE: Answer = {
@@ -40,6 +42,23 @@ _REFUSED = {
     Reason.NOT_DURABLE: "the grant could not be made durable. Free space on the disk",
     Reason.OTHER_LANE_OPEN: "the other lane is open. Wait a moment and try again",
 }
+
+
+WAIT_SECONDS = 3.0
+"""How long a release that was signed while another person passes is kept for its turn, as a card is."""
+_SOON_FREE = frozenset({*UNDER_WAY, State.PASSING})
+
+
+class _NotYet(Exception):
+    """The gate is busy with somebody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """What is tried until it is done, or until that time has come."""
+
+    signed: Signed
+    until: float
 
 
 class StaffDesk:
@@ -71,6 +90,7 @@ class StaffDesk:
         self._presence = presence
         self._scorebook = scorebook
         self._clock = clock
+        self._waiting: list[_Waiting] = []
         self._handlers: dict[type[Request], Callable[..., Answer]] = {
             StatusRequest: self._status,
             CloseRequest: self._close,
@@ -99,10 +119,26 @@ class StaffDesk:
 
     def step(self) -> None:
         """Do what was signed rightly; called from the gate's loop, never waits."""
-        signed = self._pins.finished(self._clock.monotonic())
-        if signed is not None and not signed.asked.given_up:
-            handler = self._signed[type(signed.request)]
-            signed.asked.answer(_explained(lambda: handler(signed.request, signed.member)) or {})
+        now = self._clock.monotonic()
+        signed = self._pins.finished(now)
+        if signed is not None:
+            self._waiting.append(_Waiting(signed, now + WAIT_SECONDS))
+        self._waiting = [waiting for waiting in self._waiting if not self._over(waiting, now)]
+
+    def _over(self, waiting: _Waiting, now: float) -> bool:
+        """Do it, unless the gate is busy and it can wait."""
+        signed = waiting.signed
+        if signed.asked.given_up:
+            return True
+        handler = self._signed[type(signed.request)]
+        try:
+            answer = _explained(lambda: handler(signed.request, signed.member))
+        except _NotYet as busy:
+            if now < waiting.until:
+                return False
+            answer = {"error": str(busy)}
+        signed.asked.answer(answer or {})
+        return True
 
     def as_before(self) -> None:
         """After a restart: closed if staff closed it, open if an emergency opened it. Raises OutboxError."""
@@ -116,7 +152,12 @@ class StaffDesk:
         if child is None:
             return {"error": "this number is not on the roster. Check the number"}
         if not self._lane.may_grant(request.direction):
-            return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
+            told = f"the gate is {self._lane.state.value}. Wait a moment and try again"
+            if self._lane.state in _SOON_FREE:
+                raise _NotYet(told)
+            return {"error": told}
+        if not self._admission.alone():
+            raise _NotYet(_REFUSED[Reason.OTHER_LANE_OPEN])
         self._journal.note("manual_release", child=child.value, why=request.reason.value, staff=member.value)
         decision = self._admission.admit(Reason.MANUAL_RELEASE, child, request.direction, Method.MANUAL)
         self._announcer.decided(decision, request.direction)
@@ -137,6 +178,8 @@ class StaffDesk:
     def _hold(self, _: HoldRequest, member: ChildId) -> Answer:
         if self._lane.state not in (*RESTING, State.CLOSED):
             return {"error": f"the gate is {self._lane.state.value}. Wait a moment and try again"}
+        if not self._admission.alone():
+            return {"error": _REFUSED[Reason.OTHER_LANE_OPEN]}
         self._journal.note("held_open", staff=member.value)
         self._lane.hold_open()
         return {"state": self._lane.state.value}
@@ -161,38 +204,26 @@ class StaffDesk:
         self._lane.evacuate()
         return {"state": self._lane.state.value}
 
-    def _inside(self, _: InsideRequest) -> Answer:
-        """By name, for the muster: the one list that a fire brigade asks for."""
+    def _inside(self, request: InsideRequest) -> Answer:
         if self._presence is None:
             return _NO_PRESENCE
-        local = self._clock.now().astimezone(self._zone)
-        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        people = []
-        for inside in self._presence.inside(midnight):
-            entry = self._vault.roster.child(inside.child)
-            since = inside.since.astimezone(self._zone).strftime("%H:%M")
-            if entry is None:
-                people.append({"name": "not on the roster", "group": "", "number": "", "since": since})
-            else:
-                people.append(
-                    {
-                        "name": entry.full_name,
-                        "group": entry.group,
-                        "number": entry.student_number,
-                        "since": since,
-                    }
-                )
+        now = self._clock.now()
+        inside = self._presence.inside_at_alarm() if request.at_alarm else self._presence.inside(now - LISTED)
+        people = muster(inside, self._vault, now, self._zone)
         self._journal.note("inside_listed", people=len(people))
         return {"inside": people}
 
     def _forgive(self, request: ForgiveRequest, member: ChildId) -> Answer:
-        child = self._known(request.student)
-        if child is None:
+        child = None if request.student is None else self._known(request.student)
+        if child is None and request.student is not None:
             return {"error": "this number is not on the roster. Check the number"}
         if self._presence is None:
             return _NO_PRESENCE
-        self._presence.forgive(child)
-        self._journal.note("forgiven", child=child.value, staff=member.value)
+        if child is None:
+            self._presence.forgive_all(self._clock.now())
+        else:
+            self._presence.forgive(child)
+        self._journal.note("forgiven", child=child.value if child else None, staff=member.value)
         return {"forgiven": True}
 
     def _known(self, student: str) -> ChildId | None:

@@ -1,5 +1,8 @@
 """Staff at a running gate: closing, holding, evacuating, and who is inside, after a restart too."""
 
+import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +15,9 @@ from edge.domain.ids import Slug
 from edge.vault.keys import FileKey
 from edge.vision.engine import Engine
 from tests.builders import child, child_id, guardian
-from tests.gate.parts import PIN, STAFF, World, built_world, engine_or_skip, picture
+from tests.gate.parts import PIN, STAFF, ZONE, World, built_world, engine_or_skip, picture
+from tests.gate.test_credentials import held_up
+from turnstile.boards.people import Behaviour
 from turnstile.control import (
     Answer,
     CloseRequest,
@@ -29,7 +34,8 @@ from turnstile.control import (
 )
 from turnstile.gate_states import State
 from turnstile.interlock import Interlock
-from turnstile.presence import Presence
+from turnstile.muster import MAY_HAVE_LEFT, as_text, muster
+from turnstile.presence import Inside, Presence
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +63,18 @@ def release(student: str, direction: Direction = Direction.IN) -> ReleaseRequest
     return ReleaseRequest(student=student, direction=direction, reason=why, staff=STAFF, pin=PIN)
 
 
-def names_inside(world: World) -> list[str]:
-    inside = asked(world, InsideRequest())["inside"]
+def people_inside(world: World, *, at_alarm: bool = False) -> list[dict[str, str]]:
+    inside = asked(world, InsideRequest(at_alarm=at_alarm))["inside"]
     assert isinstance(inside, list)
-    return [person["number"] for person in inside]
+    return inside
+
+
+def notes_inside(world: World, *, at_alarm: bool = False) -> dict[str, str]:
+    return {person["number"]: person["note"] for person in people_inside(world, at_alarm=at_alarm)}
+
+
+def names_inside(world: World) -> list[str]:
+    return list(notes_inside(world))
 
 
 def test_who_passed_is_inside_and_does_not_come_in_twice(world: World) -> None:
@@ -81,9 +95,147 @@ def test_staff_forgive_a_child_that_the_list_holds_back(world: World) -> None:
     world.serve_until(State.RELEASED)
 
 
+def test_staff_forgive_everybody_at_once_and_the_list_stays(world: World) -> None:
+    """The whole school left by another door: nobody types five hundred numbers."""
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    wrong = "735264"
+    assert "error" in asked(world, ForgiveRequest(student=None, staff=STAFF, pin=wrong))
+    assert asked(world, ForgiveRequest(student=None, staff=STAFF, pin=PIN)) == {"forgiven": True}
+    assert names_inside(world) == ["S-1"]
+    world.camera.shows = picture("p01")
+    world.serve_until(State.RELEASED)
+
+
+def test_after_an_evacuation_the_school_comes_back_in(world: World) -> None:
+    """Nobody is recorded past an open gate: everyone would be inside already, and stand in the cold."""
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    asked(world, EvacuateRequest())
+    assert notes_inside(world) == {"S-1": ""}  # the list for the muster doubts nobody
+    asked(world, ResetRequest(staff=STAFF, pin=PIN))
+    assert notes_inside(world) == {"S-1": MAY_HAVE_LEFT}
+    world.camera.shows = picture("p01")
+    world.serve_until(State.PASSED)
+    assert notes_inside(world) == {"S-1": ""}
+    world.service._attempt._granted_until.clear()  # as if the repeat time were over
+    world.serve(12)
+    assert world.reasons() == ["recognised", "already_inside"]
+
+
+def test_who_was_inside_at_the_alarm_stays_known_when_the_gates_work_again(world: World) -> None:
+    world.vault.roster.put(child(50), [guardian(50)])
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    asked(world, EvacuateRequest())
+    world.presence.passed(child_id(50), Direction.IN, datetime.now(UTC))
+    world.service._desk.as_before()  # a restart in the emergency begins no new one
+    asked(world, ResetRequest(staff=STAFF, pin=PIN))
+    world.presence.passed(child_id(1), Direction.OUT, datetime.now(UTC))
+    assert notes_inside(world, at_alarm=True) == {"S-1": ""}
+
+
+def test_a_visitor_is_on_the_list_under_the_label_of_the_pass(world: World) -> None:
+    """The fire brigade looks for a plumber, and not for somebody who is not on the roster."""
+    now = datetime.now(UTC)
+    visitor = world.vault.visitors.add("plumber", now + timedelta(hours=2))
+    held = world.vault.credentials.issue_pass(visitor.holder, visitor.ends, now)
+    world.camera.shows = held_up(world.vault.credentials.pass_text(held, Slug("school-7")))
+    world.serve_until(State.PASSED)
+    (row,) = people_inside(world)
+    assert (row["name"], row["group"]) == ("plumber", "visitors")
+
+
+def test_a_guard_who_came_yesterday_evening_is_on_the_list_until_24_hours_later(world: World) -> None:
+    now = datetime.now(UTC)
+    world.presence.passed(child_id(1), Direction.IN, now - timedelta(hours=23, minutes=50))
+    world.presence.passed(child_id(2), Direction.IN, now - timedelta(hours=25))
+    assert names_inside(world) == ["S-1"]
+    asked(world, EvacuateRequest())
+    assert notes_inside(world, at_alarm=True) == {"S-1": ""}
+
+
+def test_whoever_came_before_midnight_is_listed_with_the_day(world: World) -> None:
+    night = datetime(2026, 11, 29, 0, 30, tzinfo=ZONE)
+    came = (night - timedelta(hours=5), night - timedelta(minutes=5))
+    rows = muster([Inside(child_id(1), at) for at in came], world.vault, night.astimezone(UTC), ZONE)
+    assert [row["since"] for row in rows] == ["28.11. 19:30", "00:25"]
+
+
+def test_the_list_on_paper_has_a_line_and_a_box_for_everybody(tmp_path: Path) -> None:
+    rows = [
+        {"group": "5A", "name": "Ақбота Оразбай", "number": "S-1", "since": "08:01", "note": ""},
+        {"group": "visitors", "name": "plumber", "number": "", "since": "28.11. 20:00", "note": "x"},
+    ]
+    assert as_text(rows, "Inside now: 2").splitlines() == [
+        "Inside now: 2",
+        "",
+        "    group    name           number since        note",
+        "[ ] 5A       Ақбота Оразбай S-1    08:01",
+        "[ ] visitors plumber               28.11. 20:00 x",
+    ]
+
+
+def test_the_command_writes_the_list_for_its_owner_alone(world: World, tmp_path: Path) -> None:
+    world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
+    out, config = tmp_path / "list.txt", tmp_path / "gate.toml"
+    config.write_text(f"""
+school = "school-7"
+gate = "north"
+audit = "{world.audit}"
+outbox = "{tmp_path}/outbox.db"
+control = "{world.control}"
+vault = {{ path = "{world.vault.path}", key = {{ provider = "file", key_file = "{tmp_path}/key" }} }}
+camera = {{ source = "directory", path = "{tmp_path}" }}
+turnstile = {{ driver = "simulated" }}
+inputs = {{ source = "simulated" }}
+""")
+    command = [sys.executable, "-c", "from turnstile.cli import main; main()", "inside"]
+    with subprocess.Popen([*command, "--out", out, "--config", config], stdout=subprocess.DEVNULL) as staff:
+        while staff.poll() is None:
+            world.service.step()
+    assert staff.returncode == 0
+    assert "[ ]" in out.read_text("utf-8")
+    assert "S-1" in out.read_text("utf-8")
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+
+
 def test_the_rules_are_not_for_whom_staff_answer_for(world: World) -> None:
     world.presence.passed(child_id(1), Direction.IN, datetime.now(UTC))
     assert asked(world, release("S-1")) == {"released": True}
+
+
+def test_a_release_signed_while_somebody_passes_gets_its_turn(world: World) -> None:
+    """At the rush hour somebody always passes: nobody types a PIN again and again."""
+    world.turnstile.next_does(Behaviour.NO_SHOW)  # the longest that a release can take
+    world.camera.shows = picture("p02")
+    world.serve_until(State.RELEASED)
+    world.camera.shows = None
+    assert asked(world, release("S-1")) == {"released": True}
+    assert world.reasons() == ["recognised", "manual_release"]
+
+
+def test_a_release_does_not_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("turnstile.staff_desk.WAIT_SECONDS", 0.1)
+    world.turnstile.next_does(Behaviour.SLOW)
+    world.camera.shows = picture("p02")
+    world.serve_until(State.PASSING)
+    world.camera.shows = None
+    assert "the gate is passing" in str(asked(world, release("S-1"))["error"])
+    world.serve_until(State.HELD_OPEN)
+    assert world.reasons() == ["recognised"]
+
+
+def test_nobody_who_evacuates_stands_behind_a_release_that_waits(world: World) -> None:
+    world.turnstile.next_does(Behaviour.SLOW)
+    world.camera.shows = picture("p02")
+    world.serve_until(State.PASSING)
+    answers: list[Answer] = []
+    staff = threading.Thread(target=lambda: answers.append(ask(world.control, release("S-1"))))
+    staff.start()
+    while not world.service._desk._waiting:
+        world.service.step()
+    assert asked(world, EvacuateRequest())["state"] == "emergency"
+    world.service.step()
+    staff.join()
+    assert "the gate is emergency" in str(answers[0]["error"])
 
 
 def test_a_closed_gate_knows_nobody_and_lets_people_out(world: World) -> None:
@@ -121,7 +273,7 @@ def test_a_restart_does_not_shut_what_an_emergency_opened_and_a_reset_does(
         assert not after.emergency(Slug("north"))
         world.service._desk.as_before()
         assert world.turnstile.opened == frozenset()
-        after.set_emergency(Slug("north"), True)
+        after.set_emergency(Slug("north"), True, datetime.now(UTC))
     world.service._desk.as_before()
     assert world.turnstile.opened == frozenset(Direction)
 
@@ -177,5 +329,18 @@ def test_a_gate_waits_for_the_other_lane_without_refusing_anybody(world: World, 
     world.serve_until(State.PASSED)
     world.serve(1)
     assert other.take()
+    other.close()
+    mine.close()
+
+
+def test_staff_hold_no_door_of_a_lock_while_the_other_is_open(world: World, tmp_path: Path) -> None:
+    other, mine = (Interlock(tmp_path / "interlock") for _ in range(2))
+    world.service._admission._interlock = mine
+    assert other.take()
+    assert "other lane" in str(asked(world, HoldRequest(staff=STAFF, pin=PIN))["error"])
+    assert world.turnstile.opened == frozenset()
+    other.leave()
+    assert asked(world, HoldRequest(staff=STAFF, pin=PIN))["state"] == "held_by_staff"
+    assert not other.take()
     other.close()
     mine.close()

@@ -136,3 +136,14 @@ def test_an_emergency_outlasts_a_restart_until_a_person_resets_it(tmp_path: Path
     text = CARDS.replace("[[staff]]", f"{cut}[[staff]]", 1).replace("fire = 1", "fire = 2")
     result = played(load_scenario(written(tmp_path, f"{text}unanswered = {{ card = 1 }}\n")))
     assert (result.differences, result.broken) == ([], [])
+
+
+def test_after_a_fire_everybody_comes_back_in_once_under_hard_anti_passback(tmp_path: Path) -> None:
+    """They walked out past an open gate, unseen; the friend with the borrowed card stays outside."""
+    rules = '[gate.rules.passback]\nmode = "hard"\n[[people]]'
+    back = '[[arrive]]\nat = "08:30"\nwho = "c01-c02"\nshows = "card"\n'
+    friend = '[[arrive]]\nat = "08:40"\nwho = "c02"\nshows = "card"\n[expected.in]'
+    text = CARDS.replace("[[people]]", rules, 1).replace("[expected.in]", back + friend)
+    text = text.replace("card = 3", "card = 5") + "refused = { already_inside = 1 }\n"
+    result = played(load_scenario(written(tmp_path, text)))
+    assert (result.differences, result.broken) == ([], [])

@@ -123,25 +123,64 @@ def test_after_a_restart_the_vault_still_knows_how_late_it_was(vault: Vault) -> 
     assert fresh.check(read, 0.0, LATER - YEAR) is Refusal.CLOCK_SET_BACK
 
 
-def test_five_wrong_tries_lock_the_reader_and_no_other(vault: Vault, gate: CredentialCheck) -> None:
-    good, elsewhere = issued(vault), issued(vault, 2, reader="hall")
-    for number in range(1, 6):
-        assert gate.check(strangers_pass(number), float(number), NOW) is Refusal.WRONG_SIGNATURE
-    assert gate.check(good, 6.0, NOW) is Refusal.LOCKED
-    assert gate.check(elsewhere, 6.0, NOW) == pupil(2)
-    assert gate.check(good, 34.9, NOW) is Refusal.LOCKED
-    assert gate.check(good, 35.1, NOW) == pupil(1)
+def bus_card(number: int) -> CardShown:
+    """A card that nobody here was given."""
+    return CardShown("desk", b"bus" + number.to_bytes(2))
 
 
-def test_guessing_card_numbers_locks_the_reader_even_with_a_good_card_in_between(
+def test_a_wallet_full_of_bus_cards_locks_nobody_out(vault: Vault, gate: CredentialCheck) -> None:
+    """Every morning some hold their whole wallet to the reader, or a transit card first."""
+    vault.credentials.add_card(pupil(1), CARD.number, NOW)
+    for number in range(20):
+        assert gate.check(bus_card(number), number * 3.0, NOW) is Refusal.UNKNOWN
+    assert gate.check(CARD, 60.0, NOW) == pupil(1)
+
+
+def test_the_same_strange_card_locks_itself_and_no_reader(vault: Vault, gate: CredentialCheck) -> None:
+    vault.credentials.add_card(pupil(1), CARD.number, NOW)
+    apart = HELD_SECONDS + 0.1
+    answers = [gate.check(bus_card(1), apart * number, NOW) for number in range(40)]
+    assert answers[:5] == [Refusal.UNKNOWN] * 5
+    assert answers[5] is Refusal.LOCKED
+    assert gate.check(CARD, apart * 40, NOW) == pupil(1)
+
+
+def test_thirty_different_strangers_in_five_minutes_lock_the_reader_and_no_other(
     vault: Vault, gate: CredentialCheck
 ) -> None:
-    vault.credentials.add_card(pupil(), CARD.number, NOW)
+    good, elsewhere = issued(vault), issued(vault, 2, reader="hall")
+    for number in range(30):
+        assert gate.check(strangers_pass(number + 1), float(number), NOW) is Refusal.WRONG_SIGNATURE
+    assert gate.check(good, 30.0, NOW) is Refusal.LOCKED
+    assert gate.check(elsewhere, 30.0, NOW) == pupil(2)
+    assert gate.check(good, 58.9, NOW) is Refusal.LOCKED
+    assert gate.check(good, 59.1, NOW) == pupil(1)
+
+
+def test_strangers_over_a_whole_day_lock_nothing(vault: Vault, gate: CredentialCheck) -> None:
+    for number in range(300):
+        assert gate.check(bus_card(number), number * 11.0, NOW) is Refusal.UNKNOWN
+
+
+def test_people_with_their_own_cards_in_between_show_that_nobody_guesses(
+    vault: Vault, gate: CredentialCheck
+) -> None:
+    vault.credentials.add_card(pupil(1), CARD.number, NOW)
+    for number in range(40):
+        if number == 20:
+            assert gate.check(CARD, float(number), NOW) == pupil(1)
+        assert gate.check(bus_card(number), float(number), NOW) is Refusal.UNKNOWN
+
+
+def test_whoever_guesses_numbers_cannot_go_on_with_an_own_card_in_between(
+    vault: Vault, gate: CredentialCheck
+) -> None:
+    vault.credentials.add_card(pupil(1), CARD.number, NOW)
     answers = []
-    for number in range(10):
+    for number in range(40):
         gate.check(CARD, number * 2.0, NOW)
-        answers.append(gate.check(CardShown("desk", bytes([number + 1])), number * 2.0 + 1, NOW))
-    assert answers == [Refusal.UNKNOWN] * 5 + [Refusal.LOCKED] * 5
+        answers.append(gate.check(bus_card(number), number * 2.0 + 1, NOW))
+    assert answers == [Refusal.UNKNOWN] * 30 + [Refusal.LOCKED] * 10
 
 
 def test_a_wrong_pass_held_to_the_camera_is_one_try(vault: Vault, gate: CredentialCheck) -> None:
