@@ -9,9 +9,11 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import serial
 
@@ -19,6 +21,8 @@ from edge.audit import AuditTrail
 from edge.domain.decisions import Outcome, Reason
 from edge.domain.events import Direction, Method
 from edge.domain.ids import Slug
+from edge.policy.passback import Mode, Passback
+from edge.policy.schedule import Schedule
 from sync.outbox import Outbox
 from tests.bench.table import Row
 from tests.builders import child_id
@@ -30,8 +34,11 @@ from turnstile.drivers.lcus import Lcus, frame
 from turnstile.drivers.settings import LcusSettings
 from turnstile.gate import Gate, Timing
 from turnstile.gate_messages import PassageCompleted, Signal
+from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.presence import Presence
+from turnstile.rules import Rules
 
 RELEASES = 1000
 OWN_LIMIT_MS = 2.0
@@ -107,17 +114,23 @@ def _spread(taken: Sequence[float]) -> str:
 
 @contextmanager
 def _gate(folder: Path) -> Iterator[Iterator[Callable[[], None]]]:
-    """The gate's own parts on an LCUS board's line; each call is one admission."""
-    line, walker = PseudoTerminal(), Walker()
+    """The gate's own parts on an LCUS board's line; each call admits one more child, by every rule."""
+    line, walker, children = PseudoTerminal(), Walker(), map(child_id, count(1))
     turnstile = open_turnstile(LcusSettings(driver="lcus", port=line.port))
-    with Outbox(folder / "outbox.db") as outbox:
+    with (
+        Outbox(folder / "outbox.db") as outbox,
+        Presence(folder / "presence.db") as presence,
+        closing(Interlock(folder / "interlock")) as interlock,
+    ):
         audit = AuditTrail(folder / "audit.jsonl", bytes(32))
-        journal = Journal(outbox, audit, Slug("bench"), Slug("north"), lambda: True)
-        lane = Lane(Gate(Timing()), turnstile, walker, journal, Direction.IN)
-        admission = Admission(lane, journal)
+        journal = Journal(outbox, audit, Slug("bench"), Slug("north"), lambda: True, presence=presence)
+        lane = Lane(Gate(Timing()), turnstile, walker, journal, Direction.IN, interlock=interlock)
+        hard = Passback(Mode.HARD)
+        rules = Rules(Schedule({}), hard, ZoneInfo("Asia/Almaty"), lambda _: "5A", presence)
+        admission = Admission(lane, journal, rules, interlock)
 
         def release() -> None:
-            told = admission.admit(Reason.RECOGNISED, child_id(1), Direction.IN, Method.FACE)
+            told = admission.admit(Reason.RECOGNISED, next(children), Direction.IN, Method.FACE)
             assert told.outcome is Outcome.GRANT
             assert _arrived(line, OPEN)
 
@@ -129,6 +142,7 @@ def _gate(folder: Path) -> Iterator[Iterator[Callable[[], None]]]:
                 yield release
                 walker.steps_through()
                 lane.step()
+                admission.step()
 
         yield releases()
         audit.close()
