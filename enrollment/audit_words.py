@@ -201,6 +201,16 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "по срокам ничего не уничтожено: часы или число вызывают сомнение",
         "nothing was destroyed at its term: the clock or the number is in doubt",
     ),
+    "policy_left": (
+        "мектеп «{policy}» саясатынан шықты",
+        "школа вышла из политики «{policy}»",
+        "the school left the policy {policy}",
+    ),
+    "trail_begun_anew": (
+        "журнал жаңадан басталды, оған дейінгі жазбалар саны: {lines_before}",
+        "журнал начат заново, записей до этого: {lines_before}",
+        "the trail was begun anew, lines before it: {lines_before}",
+    ),
     "checkpoint": (
         "журналға құрылғы қол қойды",
         "журнал подписан устройством",

@@ -60,7 +60,7 @@ def test_a_notice_of_a_breach_says_whom_to_ask(kiosk: Kiosk) -> None:
     [
         (["--purpose=marketing", "--purpose=access"], "marketing needs a consent of its own"),
         (["--purpose=meals", "--purpose=access"], "goes beyond the policies in force"),
-        (["--until=2099-01-01"], "more than a year"),
+        (["--until=2099-01-01"], "more than 366 days"),
         (["--evidence=paper.pdf"], "paper.pdf exists already"),
     ],
 )
