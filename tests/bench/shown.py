@@ -66,7 +66,7 @@ class _Bench(ExitStack):
         self._admission = Admission(self._lane, journal)
         feed = FeedServer(folder / "feed")
         self.callback(feed.close)
-        place = Place(GATE, Direction.IN, faces=True, readers=False)
+        place = Place(GATE, Direction.IN, faces=True, readers=True)
         self._announcer = Announcer(place, self._lane, outbox, feed=feed)
         self._events = _events(self.enter_context(_display(folder)))
         self._until(Cue.READY)
