@@ -37,6 +37,11 @@ class RequestError(QaqpaError):
         super().__init__(message, "Make a new request on the device with: qaqpa-sync enroll")
 
 
+def common_name(school: Slug, gate: Slug) -> str:
+    """As certificates, access lists and the revocation list write a device."""
+    return f"{school}/{gate}"
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """A device of a school; `str` is the common name of its certificate."""
@@ -52,7 +57,7 @@ class Identity:
             )
 
     def __str__(self) -> str:
-        return f"{self.school}/{self.gate}"
+        return common_name(self.school, self.gate)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ import structlog
 
 from edge.domain.ids import Slug
 from sync.backoff import Backoff, keep_trying
-from sync.hub.lockout import Lockout, key_of
+from sync.hub.lockout import Lockout
 from sync.hub.quarantine import Quarantine, Refused
 from sync.hub.revocation import Revocations, RevokedNames
+from sync.hub.sequence import key_of
 from sync.hub.settings import HubSettings
 from sync.hub.store import Store
-from sync.identity import Identity
+from sync.identity import common_name
 from sync.link import Link, Message, connect, in_turn, unique_name
 from sync.rows import Row
 from sync.wire import (
@@ -129,7 +130,7 @@ class Ingest:
                 topic = parse_topic(message.topic)
                 if topic.channel is Channel.ATTENDANCE:
                     came.append((message, _row(message, topic)))
-                elif str(Identity(topic.school, topic.gate)) not in revoked.out:
+                elif common_name(topic.school, topic.gate) not in revoked.out:
                     self._status(link, message, topic)
                 elif not message.retained:  # what the broker kept of it is no news
                     raise WireError(_REVOKED, Problem.REVOKED)

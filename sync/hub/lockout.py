@@ -12,14 +12,12 @@ from sync.hub import dialect
 from sync.hub.database import Database
 from sync.hub.revocation import Revocations
 from sync.hub.schema import lockout, outbox
-from sync.identity import Identity
+from sync.hub.sequence import Key, key_of
+from sync.identity import common_name
 from sync.rows import Row
 
 _MOST = 100
 """So many outboxes of a gate are remembered: whoever makes up ids is stopped by the broker only."""
-
-Key = tuple[UUID, str]
-"""An outbox and its gate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +34,9 @@ class Lockout:
 
     def out(self, rows: Sequence[Row], revoked: Revocations, now: datetime) -> frozenset[Key]:
         """Whose rows these are and must not be taken: remembered until a person lets them in."""
-        names = {key_of(row): str(Identity(row.event.school, row.event.gate)) for row in rows}
+        if not revoked.last:
+            return frozenset()
+        names = {key_of(row): common_name(row.event.school, row.event.gate) for row in rows}
         suspects = {key: name for key, name in names.items() if name in revoked.last}
         if not suspects:
             return frozenset()
@@ -62,11 +62,6 @@ class Lockout:
             statement = update(lockout).where(lockout.c.outbox == found[0])
             connection.execute(statement.values(locked=None, let_in=now))
         return found[0]
-
-
-def key_of(row: Row) -> Key:
-    """Ids are the gates' own, and one may lie about another's."""
-    return row.outbox, row.event.gate.value
 
 
 def _is_out(name: str, known: _Known, revoked: Revocations) -> bool:

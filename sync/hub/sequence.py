@@ -16,7 +16,7 @@ from sync.hub.database import Database
 from sync.hub.schema import gap, outbox
 from sync.rows import Row
 
-_Key = tuple[UUID, str]
+Key = tuple[UUID, str]
 """An outbox and the gate that it came from: ids are the gates' own, and one may lie about another's."""
 
 _LONGEST_JUMP = 10_000_000
@@ -41,6 +41,11 @@ class Gap:
     def missing(self) -> int:
         """How many events that is."""
         return self.last - self.first + 1
+
+
+def key_of(row: Row) -> Key:
+    """Whose number it is."""
+    return row.outbox, row.event.gate.value
 
 
 def gaps(database: Database) -> list[Gap]:
@@ -80,21 +85,17 @@ def too_far(database: Database, rows: Iterable[Row]) -> list[Row]:
     with database.read() as connection:
         found = connection.execute(query.where(outbox.c.id.in_({row.outbox for row in large})))
         highest = {(id_, gate): number for id_, gate, number in found}
-    return [
-        row
-        for row in large
-        if row.number - highest.get((row.outbox, row.event.gate.value), 0) > _LONGEST_JUMP
-    ]
+    return [row for row in large if row.number - highest.get(key_of(row), 0) > _LONGEST_JUMP]
 
 
 def note_repeated(connection: Connection, rows: Iterable[Row], new: Collection[UUID]) -> None:
     """Count what the hub had already and what came twice at once; after `note_numbers`, which locks."""
-    left, repeated = set(new), Counter[_Key]()
+    left, repeated = set(new), Counter[Key]()
     for row in rows:
         if row.event.id in left:
             left.remove(row.event.id)
         else:
-            repeated[row.outbox, row.event.gate.value] += 1
+            repeated[key_of(row)] += 1
     if repeated:
         ours = (outbox.c.id == bindparam("its_id"), outbox.c.gate == bindparam("its_gate"))
         statement = update(outbox).where(*ours).values(repeated=outbox.c.repeated + bindparam("more"))
@@ -108,11 +109,11 @@ def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> 
 
     Until the transaction ends, nobody else notes numbers of these outboxes.
     """
-    came: dict[_Key, set[int]] = {}
+    came: dict[Key, set[int]] = {}
     for row in rows:
-        came.setdefault((row.outbox, row.event.gate.value), set()).add(row.number)
+        came.setdefault(key_of(row), set()).add(row.number)
     highest = _lock(connection, list(came), now)
-    late, fresh = dict[_Key, list[int]](), dict[_Key, list[int]]()
+    late, fresh = dict[Key, list[int]](), dict[Key, list[int]]()
     for key, numbers in sorted(came.items()):
         ordered = sorted(numbers)
         place = bisect_right(ordered, highest[key])
@@ -124,7 +125,7 @@ def note_numbers(connection: Connection, rows: Iterable[Row], now: datetime) -> 
     _advance(connection, fresh, highest, now)
 
 
-def _lock(connection: Connection, keys: Iterable[_Key], now: datetime) -> dict[_Key, int]:
+def _lock(connection: Connection, keys: Iterable[Key], now: datetime) -> dict[Key, int]:
     """The highest number of each so far, 0 for a new one."""
     found = _locked(connection, keys)
     if new := sorted(set(keys) - set(found)):
@@ -134,7 +135,7 @@ def _lock(connection: Connection, keys: Iterable[_Key], now: datetime) -> dict[_
     return found
 
 
-def _locked(connection: Connection, keys: Iterable[_Key]) -> dict[_Key, int]:
+def _locked(connection: Connection, keys: Iterable[Key]) -> dict[Key, int]:
     wanted = set(keys)
     query = (
         select(outbox.c.id, outbox.c.gate, outbox.c.highest)
@@ -146,7 +147,7 @@ def _locked(connection: Connection, keys: Iterable[_Key]) -> dict[_Key, int]:
 
 
 def _advance(
-    connection: Connection, fresh: Mapping[_Key, list[int]], highest: Mapping[_Key, int], now: datetime
+    connection: Connection, fresh: Mapping[Key, list[int]], highest: Mapping[Key, int], now: datetime
 ) -> None:
     skipped = [
         _gap(key, before + 1, number - 1, now)
@@ -166,7 +167,7 @@ def _advance(
         )
 
 
-def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
+def _close(connection: Connection, late: Mapping[Key, list[int]]) -> None:
     if not late:
         return
     near = select(gap).where(
@@ -174,7 +175,7 @@ def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
         gap.c.first <= max(numbers[-1] for numbers in late.values()),
         gap.c.last >= min(numbers[0] for numbers in late.values()),
     )
-    gone, left = dict[_Key, list[int]](), list[dict[str, Any]]()
+    gone, left = dict[Key, list[int]](), list[dict[str, Any]]()
     for outbox_id, gate, first, last, since, accepted in connection.execute(near):
         key = (outbox_id, gate)
         numbers = late.get(key, [])
@@ -195,7 +196,7 @@ def _close(connection: Connection, late: Mapping[_Key, list[int]]) -> None:
 
 
 def _gap(
-    key: _Key, first: int, last: int, since: datetime, accepted: datetime | None = None
+    key: Key, first: int, last: int, since: datetime, accepted: datetime | None = None
 ) -> dict[str, Any]:
     return {
         "outbox": key[0], "gate": key[1], "first": first, "last": last, "since": since, "accepted": accepted,
