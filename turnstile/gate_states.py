@@ -44,6 +44,9 @@ class State(StrEnum):
 RESTING = frozenset({State.LOCKED, State.PASSED, State.TIMED_OUT, State.FORCED})
 """Shut, and free for the next person; all but LOCKED are shown for a moment and end by themselves."""
 
+SHUT = RESTING | {State.CLOSED}
+"""Nobody is let through now."""
+
 
 def _to(*states: State) -> frozenset[State]:
     return frozenset(states)
@@ -67,14 +70,10 @@ _AT_REST: Mapping[type[Event], frozenset[State]] = {
 # The world may send any signal at any time; only Granted, HoldOpen and Reset can be out of place.
 TRANSITIONS: Mapping[tuple[State, type[Event]], frozenset[State]] = MappingProxyType(
     {
-        **{
-            (state, kind): following
-            for state in (*RESTING, State.CLOSED)
-            for kind, following in _AT_REST.items()
-        },
+        **{(state, kind): following for state in SHUT for kind, following in _AT_REST.items()},
         **{
             (state, kind): _to(state, State.FORCED)
-            for state in (*RESTING, State.CLOSED)
+            for state in SHUT
             for kind in (PassageStarted, PassageCompleted)
         },
         (State.LOCKED, Tick): _to(State.LOCKED),

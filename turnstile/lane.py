@@ -29,14 +29,13 @@ from turnstile.gate_messages import (
     Reset,
     Tick,
 )
-from turnstile.gate_states import RESTING, UNDER_WAY, State
+from turnstile.gate_states import SHUT, UNDER_WAY, State
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 
 log = structlog.get_logger()
 _RECONNECT_SECONDS = 2.0
 _PROBE_SECONDS = 2.0
-_SHUT = frozenset({*RESTING, State.CLOSED})
 _OPEN_FOR_ONE = frozenset({*UNDER_WAY, State.PASSING, State.HELD_OPEN})
 EXIT_SECONDS = 15.0
 """How long a button press waits for the other lane of a pair at most: nobody is locked in."""
@@ -130,7 +129,7 @@ class Lane:
             self._handle(Tick(now))
         if self._gate.controller_lost and now >= self._next_reconnect:
             self._reconnect(now)
-        elif self._gate.state in _SHUT and now >= self._next_probe:
+        elif self._gate.state in SHUT and now >= self._next_probe:
             self._next_probe = now + _PROBE_SECONDS
             self._carry_out([Lock()])  # the only way to learn that a silent controller has gone
         if not self._gate.controller_lost:
@@ -141,7 +140,7 @@ class Lane:
         """Whoever pressed the button goes as soon as the other lane is shut, or has waited long enough."""
         if self._exit_asked is None:
             return
-        alone = self._interlock is None or self._gate.state not in _SHUT or self._interlock.take()
+        alone = self._interlock is None or self._gate.state not in SHUT or self._interlock.take()
         if alone or now - self._exit_asked >= EXIT_SECONDS:
             self._exit_asked = None
             self._handle(ExitRequested(now))

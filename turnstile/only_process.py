@@ -9,18 +9,15 @@ from pathlib import Path
 from edge.errors import ConfigError
 
 
-def lock_of(outbox: Path) -> Path:
-    """The file that a running gate holds; it stays when the gate ends, and means nothing then."""
-    return outbox.with_name(f"{outbox.name}.gate")
-
-
 @contextmanager
 def only_process(outbox: Path) -> Iterator[None]:
     """Be the gate of this outbox; the kernel ends it with the process, however that ends.
 
+    The file beside the outbox stays when the gate ends, and means nothing then.
+
     Raises ConfigError while another process is that gate.
     """
-    path = lock_of(outbox)
+    path = outbox.with_name(f"{outbox.name}.gate")
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:

@@ -17,6 +17,7 @@ from sync.hub import broker_cli, ca_cli, days, db_cli, export_cli, watch_cli, we
 from sync.hub.attendance import sightings
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries, read_key
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.quarantine_cli import quarantine
 from sync.hub.retention_cli import retention
 from sync.hub.service import Role, serve
@@ -37,9 +38,6 @@ app.add_typer(db_cli.app, name="db")
 app.add_typer(webhook_cli.app, name="webhook")
 app.add_typer(retention, name="retention")
 console = Console()
-
-Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
-DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 
 
 @app.callback()

@@ -1,18 +1,14 @@
 """`qaqpa-hub db`: the versions of the hub's tables."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from edge.config import load
 from sync.hub import migrate
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.settings import HubSettings
 from sync.process import EXIT_TERMINAL
 
 app = typer.Typer(help="The tables of the hub's database.", no_args_is_help=True)
-Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
-DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 
 
 @app.command()

@@ -22,13 +22,12 @@ from sync.hub.daily import names as all_names
 from sync.hub.daily import presences
 from sync.hub.database import Database
 from sync.hub.directory import read_key
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.roster import Pupil, read_roster
 from sync.hub.settings import HubSettings
 
 _DATE = ["%Y-%m-%d"]
 _LONGEST_DAYS = 400
-DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
-Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
 Out = Annotated[Path | None, typer.Option(help="A file that only its owner may read; else standard output.")]
 Names = Annotated[bool, typer.Option("--names", help="With names. Written to the hub's audit.")]
 Bom = Annotated[bool, typer.Option("--bom", help="For Excel: begin CSV with a byte order mark.")]

@@ -3,7 +3,6 @@
 import json
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -15,15 +14,15 @@ from rich.text import Text
 from edge.config import load
 from sync.hub.database import Database
 from sync.hub.lockout import Lockout
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.quarantine import Kept, Quarantine
 from sync.hub.settings import HubSettings
 
-DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 _console = Console(highlight=False)
 
 
 def quarantine(
-    config: Annotated[Path, typer.Option(help="The hub's TOML file.")] = DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: one JSON object a line.")] = False,
     payload: Annotated[
         bool, typer.Option("--payload", help="As --json, with what came, cut short: it may hold anything.")

@@ -14,6 +14,7 @@ from rich.table import Table
 from edge import device_clock
 from edge.config import load
 from sync.hub.database import Database
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.retention import Plan, Retention
 from sync.hub.settings import HubSettings, RetentionSettings
 
@@ -23,12 +24,10 @@ retention = typer.Typer(
 )
 log = structlog.get_logger()
 console = Console()
-Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
-_DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 
 
 @retention.command()
-def plan(config: Config = _DEFAULT_CONFIG) -> None:
+def plan(config: Config = DEFAULT_CONFIG) -> None:
     """Show what is due. Nothing is changed."""
     with _opened(config) as (kept, settings):
         found = kept.plan(datetime.now(UTC))
@@ -42,7 +41,7 @@ def run(
     yes: Annotated[
         bool, typer.Option("--yes", help="A person looked: the clock is right, and so many are due.")
     ] = False,
-    config: Config = _DEFAULT_CONFIG,
+    config: Config = DEFAULT_CONFIG,
 ) -> None:
     """Erase what is due. A doubtful clock, or very many events at once, stops it without --yes."""
     with _opened(config) as (kept, settings):

@@ -3,7 +3,6 @@
 import json
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -17,14 +16,13 @@ from sync.hub.attendance import Sighting
 from sync.hub.certificates import look as certificates_of
 from sync.hub.database import Database
 from sync.hub.follow import Follower
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.quarantine import Quarantine
 from sync.hub.sequence import Gap, gaps
 from sync.hub.settings import HubSettings
 from sync.process import EXIT_TERMINAL, stop_on_signal
 
-Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="For programs: one JSON object, or one a line.")]
-DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 _LOOK_SECONDS = 0.5
 _DAY = timedelta(hours=24)
 _ON_THEIR_WAY = timedelta(minutes=10)

@@ -13,14 +13,13 @@ from edge.config import load
 from sync.files import create
 from sync.hub import webhook_queue
 from sync.hub.database import Database
+from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.settings import HubSettings
 from sync.hub.webhook_queue import WebhookQueue
 from sync.hub.webhook_signature import write_secret
 from sync.process import EXIT_TERMINAL
 
 app = typer.Typer(help="Events for another system.", no_args_is_help=True)
-Config = Annotated[Path, typer.Option(help="The hub's TOML file.")]
-DEFAULT_CONFIG = Path("/etc/qaqpa/hub.toml")
 _SECRET_BYTES = 32
 
 

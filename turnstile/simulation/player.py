@@ -10,7 +10,7 @@ from edge.domain.events import Direction
 from edge.errors import ConfigError
 from turnstile.boards.people import Behaviour
 from turnstile.gate_messages import ReadyBack, ReadyLost, Tampered
-from turnstile.gate_states import RESTING, State
+from turnstile.gate_states import SHUT, State
 from turnstile.simulation.codes import on_paper, on_phone
 from turnstile.simulation.lanes import ReplayedLane
 from turnstile.simulation.premises import Premises
@@ -19,8 +19,7 @@ from turnstile.simulation.scenario import Happen, Incident, Office, OfficeAct, S
 from turnstile.simulation.timeline import Act, Visit
 from turnstile.simulation.walks import Walker
 
-_SHUT = frozenset({*RESTING, State.CLOSED})
-_DONE_WITH = frozenset({*_SHUT, State.EMERGENCY, State.HELD_BY_STAFF, State.FAULT})
+_DONE_WITH = frozenset({*SHUT, State.EMERGENCY, State.HELD_BY_STAFF, State.FAULT})
 _GOOD = frozenset({Shows.FACE, Shows.CARD, Shows.QR, Shows.PHONE})
 _FACE_SECONDS, _THING_SECONDS = 8.0, 4.0
 """How long people show a face, or a thing, before they give up."""
@@ -76,7 +75,7 @@ class Player:
 
     def _queue(self, lane: ReplayedLane, does: Behaviour) -> None:
         """Wait for those in front, but not for ever, and know what to do when it is one's turn."""
-        self._premises.rounds(_QUEUE_SECONDS, lambda: lane.state in _SHUT and not lane.turnstile.walking)
+        self._premises.rounds(_QUEUE_SECONDS, lambda: lane.state in SHUT and not lane.turnstile.walking)
         lane.turnstile.next_does(does)
 
     def _try(self, lane: ReplayedLane, name: str, shows: Shows) -> Reason | None:
