@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 
 from edge.audit import AuditTrail
-from edge.checkpoints import open_trail
 from edge.vault.vault import Vault
 from enrollment.breach_reminder import tell_urgent
 from enrollment.receipts import acknowledge_overdue
@@ -20,13 +19,7 @@ def opened(settings: KioskSettings, now: datetime) -> Iterator[tuple[Vault, Audi
     with Vault.open(settings.vault.path, settings.vault.key, now=now, writable=True) as vault:
         remind(vault, settings, now)
         tell_urgent(vault, settings, now)
-        audit = open_trail(
-            settings.audit,
-            vault.audit_key,
-            vault.signer(),
-            known=vault.trail_ends.known(settings.audit),
-            keep=partial(vault.trail_ends.keep, settings.audit),
-        )
+        audit = vault.open_trail(settings.audit, partial(vault.trail_ends.keep, settings.audit))
         try:
             acknowledge_overdue(vault, audit, settings.school, now)
             yield vault, audit

@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from edge.checkpoints import open_trail
 from edge.config import load
 from edge.domain.retention import Due, Reason
 from edge.policy.retention import Terms
@@ -129,13 +128,6 @@ def _reading(settings: KioskSettings) -> Iterator[RetentionDesk]:
     """A desk over a vault that cannot be written: opening it for writing would erase already."""
     with (
         Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault,
-        closing(
-            open_trail(
-                settings.audit,
-                vault.audit_key,
-                vault.signer(),
-                known=vault.trail_ends.known(settings.audit),
-            )
-        ) as audit,
+        closing(vault.open_trail(settings.audit)) as audit,
     ):
         yield RetentionDesk(vault, audit, settings)

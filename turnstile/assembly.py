@@ -11,7 +11,6 @@ import structlog
 from threadpoolctl import threadpool_limits
 
 from edge import device_clock
-from edge.checkpoints import open_trail
 from edge.credentials.check import CredentialCheck
 from edge.decide import Limits
 from edge.domain.ids import ChildId
@@ -69,13 +68,7 @@ def assembled(
         vault = parts.enter_context(Vault.open(settings.vault.path, settings.vault.key, now=clock.now()))
         trail_end = TrailEnd(vault, settings.audit, clock)
         parts.callback(trail_end.save)
-        audit = open_trail(
-            settings.audit,
-            vault.audit_key,
-            vault.signer(),
-            known=vault.trail_ends.known(settings.audit),
-            keep=trail_end.note,
-        )
+        audit = vault.open_trail(settings.audit, trail_end.note)
         parts.callback(lambda: audit.close(clock.now()))
         outbox = parts.enter_context(Outbox(settings.outbox))
         outbox.settle_leftovers()

@@ -12,7 +12,8 @@ from types import TracebackType
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlite_utils import Database
 
-from edge.audit import Head
+from edge.audit import AuditTrail, Head
+from edge.checkpoints import open_trail
 from edge.domain.blocks import Objection
 from edge.domain.erasure import Destruction, ErasureReason
 from edge.domain.ids import MIN_KEY_BYTES, ChildId, Slug
@@ -187,6 +188,14 @@ class Vault:
     def trend_writer(self) -> TrendWriter:
         """What a reader of the vault may write: trends, and nothing else."""
         return TrendWriter(self.path, self._keyring)
+
+    def open_trail(self, path: Path, keep: Callable[[Head], None] | None = None) -> AuditTrail:
+        """A trail of this device, which must not end before where the vault knows it ended. Raises Tampered.
+
+        `keep` writes down where it ends from now on.
+        """
+        known = self.trail_ends.known(path)
+        return open_trail(path, self.audit_key, self.signer(), known=known, keep=keep)
 
     def trail_end_writer(self) -> TrailEndWriter:
         """What a reader of the vault may write besides: where its audit trail ends."""
