@@ -157,11 +157,15 @@ class AuditTrail:
             raise _no_room(OSError("short write"))
 
 
-def verify(path: Path, key: bytes) -> Head:
-    """Check the whole chain of a file; an absent file is an empty trail. Raises Tampered naming the line."""
-    last = Head(0, _START)
-    for _, head in records(path, key):
-        last = head
+def verify(path: Path, key: bytes, known: Head | None = None) -> Head:
+    """Check the whole chain of a file, and that it holds the end that is known elsewhere.
+
+    An absent file is an empty trail. Raises Tampered naming the line.
+    """
+    last, chain = Head(0, _START), None
+    for _, last in records(path, key):
+        chain = last.chain if known and known.records == last.records else chain
+    require_end(known, chain)
     return last
 
 

@@ -1,6 +1,8 @@
 """The doctor finds each part that does not work, says what to do, and tries the others all the same."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -140,6 +142,24 @@ def test_a_file_that_would_stop_the_start_is_named(
     others = [line for line in lines if setting is None or not line.startswith(f"{setting} =")]
     finding = found(tmp_path, others if setting is None else [f'{setting} = "{path}"', *others])[part]
     assert (finding.works, told in finding.told, bool(finding.remedy)) == (False, True, True), finding
+
+
+def test_a_trail_that_ends_before_its_time_is_named_as_the_start_would(
+    tmp_path: Path, lines: list[str], vault: Vault
+) -> None:
+    trail, now = tmp_path / "a", datetime.now(UTC)
+    with closing(vault.open_trail(trail, partial(vault.trail_ends.keep, trail))) as own:
+        for _ in range(2):
+            own.record(now, "reset")
+        own.sync()
+    assert found(tmp_path, lines)["audit trail"].told == "whole: 2 lines"
+    trail.write_bytes(trail.read_bytes().splitlines(keepends=True)[0])
+    finding = found(tmp_path, lines)["audit trail"]
+    assert (finding.works, "lines were cut off" in finding.told, "begin-anew" in finding.remedy) == (
+        False,
+        True,
+        True,
+    )
 
 
 def test_a_gate_that_runs_is_left_alone(tmp_path: Path, lines: list[str]) -> None:
