@@ -188,9 +188,9 @@ class ConsentDesk:
     def _adult(self, guardian: Guardian, now: datetime, told: date | None) -> Guardian:
         """The guardian, if of age on that day. Raises VaultError, also where the age is not known."""
         try:
-            born = guardian.birthday or (check_born(told, self._day(now)) if told else None)
+            born = guardian.birthday or (check_born(told, self._day(now), "guardian_born") if told else None)
         except ValueError as error:
-            raise ConfigError(f"guardian_born {error}", "Mend --guardian-born") from None
+            raise ConfigError(str(error), "Mend --guardian-born") from None
         if born is None:
             raise VaultError(
                 "guardian_born: the age of this guardian is not known",

@@ -60,8 +60,5 @@ def _checked(values: Mapping[str, Value], today: date) -> dict[str, Any]:
     if isinstance(iin := values.get("iin"), str) and iin:
         check_iin(iin)
     if isinstance(born := values.get("born"), date):
-        try:
-            check_born(born, today)
-        except ValueError as error:
-            raise ValueError(f"born {error}") from None
+        check_born(born, today, "born")
     return dict(values)

@@ -140,10 +140,7 @@ def _date(text: str, name: str, today: date) -> date:
         born = date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{name} is not a date like 2015-04-02") from None
-    try:
-        return check_born(born, today)
-    except ValueError as error:
-        raise ValueError(f"{name} {error}") from None
+    return check_born(born, today, name)
 
 
 def _iin(text: str) -> str:

@@ -81,12 +81,12 @@ def answering_for_oneself(member: Child, phone: str = "", email: str = "") -> Gu
     return Guardian(member.id.value, member.id, member.full_name, "self", phone, email, member.iin)
 
 
-def check_born(born: date, today: date) -> date:
-    """A date of birth that can be one. Raises ValueError; the caller names the field."""
+def check_born(born: date, today: date, field: str) -> date:
+    """A date of birth that can be one. Raises ValueError that names the field."""
     if born > today:
-        raise ValueError("is still to come")
+        raise ValueError(f"{field} is still to come")
     if born.year < EARLIEST_YEAR:
-        raise ValueError(f"is before {EARLIEST_YEAR}")
+        raise ValueError(f"{field} is before {EARLIEST_YEAR}")
     return born
 
 
