@@ -5,7 +5,7 @@ folder=$1
 [ -x "$folder/bin/python" ] && exit 0
 for name in python3.13 python3.12 python3.11 python3; do
   command -v "$name" >/dev/null 2>&1 || continue
-  "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || continue
+  "$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null || continue
   "$name" -c 'import venv, ensurepip' 2>/dev/null || "$(dirname "$0")/install-packages.sh" python3-venv
   exec "$name" -m venv "$folder"
 done

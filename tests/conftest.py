@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
@@ -12,6 +13,13 @@ from tests.postgres import Cluster, find_binaries
 
 # Test processes side by side inherit the width of a terminal, and tables would wrap in some of them only.
 os.environ.pop("COLUMNS", None)
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """A command run in this process sets up its log; the next test expects it as it was."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -203,10 +203,10 @@ HARNESSES: dict[str, Callable[[Path], Harness]] = {
 }
 
 
-def reads(reader: Reader, count: int) -> list[CardRead]:
+def reads(reader: Reader, count: int, patience: float = PATIENCE) -> list[CardRead]:
     """What the gate's loop gets, until there are so many or a busy machine would have managed."""
     got: list[CardRead] = []
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + patience
     while len(got) < count and time.monotonic() < until:
         got.extend(reader.poll())
         time.sleep(0.002)

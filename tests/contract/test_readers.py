@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edge.errors import ReaderError
-from tests.contract.readers import HARNESSES, NAME, Harness, reads
+from tests.contract.readers import HARNESSES, NAME, PATIENCE, Harness, reads
 from tests.contract.turnstiles import becomes
 from turnstile.readers.lines import PAUSE_SECONDS
 from turnstile.readers.running import KEPT_READS
@@ -15,6 +15,7 @@ from turnstile.readers.running import KEPT_READS
 CARD = bytes.fromhex("39AB11")
 OTHER = bytes.fromhex("0BC614")
 ANOTHER = bytes.fromhex("7FEDCBA9")
+AGAIN_SECONDS = 1.0
 
 
 @pytest.fixture(params=HARNESSES.values(), ids=list(HARNESSES))
@@ -26,6 +27,19 @@ def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]
 
 def numbers(harness: Harness, count: int) -> list[bytes]:
     return [read.number for read in reads(harness.reader, count)]
+
+
+def held_until_read(harness: Harness, card: bytes) -> set[bytes]:
+    """Every number read until `card` was: whom the reader did not hear holds the card to it again.
+
+    After noise an encrypted line may build its channel anew, and forgets who stood there meanwhile.
+    """
+    got: set[bytes] = set()
+    until = time.monotonic() + PATIENCE
+    while not got and time.monotonic() < until:
+        harness.hold(card)
+        got.update(read.number for read in reads(harness.reader, 1, AGAIN_SECONDS))
+    return got
 
 
 def test_a_card_is_read_once_with_its_reader_and_time(harness: Harness) -> None:
@@ -74,15 +88,13 @@ def test_noise_is_no_card_and_does_not_stop_the_next_one(harness: Harness) -> No
     for _ in range(3):
         harness.noise()
     time.sleep(2 * PAUSE_SECONDS)
-    harness.hold(CARD)
-    assert numbers(harness, 1) == [CARD]
+    assert held_until_read(harness, CARD) == {CARD}
 
 
 def test_half_a_message_never_becomes_part_of_another_card(harness: Harness) -> None:
     harness.half(ANOTHER)
     time.sleep(2 * PAUSE_SECONDS)
-    harness.hold(CARD)
-    assert numbers(harness, 1) == [CARD]
+    assert held_until_read(harness, CARD) == {CARD}
 
 
 def test_a_damaged_message_is_no_card_and_is_counted(harness: Harness) -> None:
