@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from edge.errors import ConfigError
 from sync.hub import dialect
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 HEAD = REVISIONS[-1]
 """What `schema.py` describes."""
 

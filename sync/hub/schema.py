@@ -165,7 +165,7 @@ notice = Table(
     "notice",
     METADATA,
     Column("id", Integer, primary_key=True),
-    Column("event", Uuid, ForeignKey("event.id"), nullable=False),
+    Column("event", Uuid, nullable=False),
     Column("guardian", Integer, ForeignKey("guardian.id", ondelete="CASCADE"), nullable=False),
     Column("state", String(16), nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -176,6 +176,10 @@ notice = Table(
     Index("notice_due", "state", "next_try"),
     Index("notice_by_guardian", "guardian"),
 )
+"""What a guardian is owed of an event. It is stored in the event's own transaction and goes before it does.
+
+`event` is no foreign key: to check one in a partitioned table costs PostgreSQL more than to store the event.
+"""
 
 quarantine = Table(
     "quarantine",
