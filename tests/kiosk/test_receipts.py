@@ -98,7 +98,7 @@ def test_a_changed_receipt_and_another_devices_key_are_refused_in_a_sentence(
     other.ok("device-key", other.folder / "device.pem")
     code, said = verified(kiosk.folder / "r.json", other.folder / "device.pem")
     assert (code, "another device" in said) == (1, True), said
-    code, said = verified(kiosk.folder / "r.json", kiosk.folder / "passphrase")
+    code, said = verified(kiosk.folder / "r.json", kiosk.wording)
     assert (code, "no device's public key" in said) == (2, True), said
 
 
