@@ -10,6 +10,7 @@ import pytest
 from edge.config import load
 from edge.domain.consent import Consent, DataCategory
 from edge.domain.ids import pseudonym
+from edge.errors import ConfigError
 from edge.policy.holding import filled
 from edge.vault.vault import Vault
 from enrollment.documents.facts import School, school_of
@@ -71,9 +72,9 @@ def writable(kiosk: Kiosk) -> Vault:
     return Vault.open(settings.vault.path, settings.vault.key, now=datetime.now(UTC), writable=True)
 
 
-def papers_of(kiosk: Kiosk, *profiles: object) -> School:
+def papers_of(kiosk: Kiosk, *profiles: object, more: str = "") -> School:
     bind(kiosk, *profiles)
-    kiosk.config.write_text(kiosk.config.read_text() + PAPERS, "utf-8")
+    kiosk.config.write_text(kiosk.config.read_text() + PAPERS + more, "utf-8")
     return school_of(load(kiosk.config, KioskSettings), [], None, date(2026, 11, 25))
 
 
@@ -207,6 +208,24 @@ def test_a_form_asks_for_a_birthday_where_no_iin_is_held(kiosk: Kiosk, language:
     (field,) = written.blocks[2].fields
     assert words_of(language).word["iin"] not in field
     assert words_of(language).word["birth_date"].split()[-1] in field
+
+
+def test_nobody_is_given_data_that_the_school_does_not_hold(kiosk: Kiosk) -> None:
+    """Else the form names a recipient of IINs, and a few lines above that no IIN is held."""
+    canteen = '[[papers.recipients]]\nname = "Canteen LLP"\ndata = ["name", "iin"]\n'
+    assert papers_of(kiosk, "kezekshi", more=canteen).settings.papers.recipients
+    with pytest.raises(ConfigError, match=r"Canteen LLP is given iin, .* \(school-7 3\)"):
+        papers_of(kiosk, own(kiosk, POLICY + BIRTHDAY), more=canteen)
+
+
+def test_a_column_that_is_left_out_later_changes_nothing(kiosk: Kiosk) -> None:
+    kiosk.ok("enroll", "roster", kiosk.roster([FULL]))
+    kiosk.ok("enroll", "roster", kiosk.roster([BARE]))
+    assert {DataCategory.IIN, DataCategory.BIRTH_DATE} <= held(kiosk)
+    with kiosk.vault() as vault:
+        child = vault.roster.child(pseudonym(vault.pseudonym_key, "S-1"))
+    assert child is not None
+    assert child.born == date(2015, 4, 2)
 
 
 def test_a_notice_of_a_breach_names_no_data_that_nobody_holds(kiosk: Kiosk) -> None:
