@@ -196,6 +196,11 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "the keys of a stolen device were changed",
     ),
     "retention_run": ("сақтау мерзімдері тексерілді", "проверены сроки хранения", "the terms were checked"),
+    "surplus_dropped": (
+        "саясаттар рұқсат етпейтін мәліметтер жойылды: {fields}",
+        "уничтожены сведения, которых не допускают политики: {fields}",
+        "what the policies do not allow was destroyed: {fields}",
+    ),
     "retention_refused": (
         "мерзімі бойынша ештеңе жойылмады: сағат не сан күмәнді",
         "по срокам ничего не уничтожено: часы или число вызывают сомнение",

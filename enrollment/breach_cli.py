@@ -21,7 +21,6 @@ breach = typer.Typer(
     no_args_is_help=True,
 )
 _DONE = {True: "[green]done[/]", False: "[red bold]FAILED[/]", None: "[yellow]to do[/]"}
-_HELD = tuple(DataCategory)
 
 
 @breach.command("open")
@@ -45,7 +44,7 @@ def open_(
     if student and group is not None:
         raise ConfigError("students and a class are named", "Name one of them, or none for everybody")
     settings = load(config, KioskSettings)
-    found = Found(what, moment_of(found_at, settings), frozenset(data or _HELD), measures, contact)
+    found = Found(what, moment_of(found_at, settings), frozenset(data or ()), measures, contact)
     with open_breach_desk(settings, now()) as desk:
         clock = desk.open(found, student or [], group, out, now())
     console.print(

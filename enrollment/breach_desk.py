@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -13,9 +13,10 @@ from zoneinfo import ZoneInfo
 from edge.audit import AuditTrail
 from edge.domain.breach import Breach
 from edge.domain.consent import DataCategory
-from edge.domain.people import Child
+from edge.domain.people import Child, Guardian
 from edge.errors import ConfigError, VaultError
 from edge.policy.breach import notify_by
+from edge.policy.holding import filled
 from edge.vault.vault import Vault
 from enrollment.breach_reminder import term_of
 from enrollment.breach_words import Facts, to_authority, to_guardians
@@ -29,7 +30,10 @@ from enrollment.text_sheet import text_sheet
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What staff know: what happened, since when they know it, which data, what was done, whom to ask."""
+    """What staff know: what happened, since when they know it, which data, what was done, whom to ask.
+
+    `data`: where none is named, all that is held of those concerned.
+    """
 
     what: str
     at: datetime
@@ -71,6 +75,7 @@ class BreachDesk:
         if not found.contact.strip():
             raise ConfigError("contact is empty", "Say whom guardians may ask, with --contact")
         concerned = self._concerned(students, group)
+        found = replace(found, data=found.data or self._held(concerned))
         try:
             breach = Breach(token_hex(4), found.at, now, len(concerned), found.data, found.what)
         except ValueError as error:
@@ -109,6 +114,13 @@ class BreachDesk:
         if group is not None and not chosen:
             raise VaultError(f"nobody on the roster is in class {group}", "See: qaqpa-kiosk enroll status")
         return chosen
+
+    def _held(self, concerned: Sequence[Child]) -> frozenset[DataCategory]:
+        """What the roster tells of these people and their guardians, their faces and their passages."""
+        guardians = [each for child in concerned for each in self._vault.roster.guardians(child.id)]
+        people: list[Child | Guardian] = [*concerned, *guardians]
+        kinds = {kind for person in people for kind in filled(person).values()}
+        return frozenset(kinds | {DataCategory.FACE_TEMPLATE, DataCategory.ATTENDANCE_EVENTS})
 
     def _write(self, clock: Clock, found: Found, concerned: Sequence[Child], out: Path) -> None:
         facts = Facts(

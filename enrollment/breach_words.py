@@ -12,6 +12,7 @@ _LANGUAGES: Final = (Language.KAZAKH, Language.RUSSIAN, Language.ENGLISH)
 _DATA: Final[Mapping[DataCategory, tuple[str, str, str]]] = {
     DataCategory.NAME: ("аты-жөні", "имя", "name"),
     DataCategory.IIN: ("ЖСН", "ИИН", "IIN"),
+    DataCategory.BIRTH_DATE: ("туған күні", "дата рождения", "date of birth"),
     DataCategory.STUDENT_NUMBER: ("мектептегі нөмірі", "номер в школе", "number at the school"),
     DataCategory.CONTACTS: ("байланыс деректері", "контактные данные", "contacts"),
     DataCategory.FACE_TEMPLATE: (

@@ -9,10 +9,11 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
-from edge.domain.consent import Channel, Consent, DataCategory, Purpose
+from edge.domain.consent import Channel, Consent, Purpose
 from edge.domain.people import Guardian, Role, check_born, is_adult
 from edge.errors import ConfigError, ConsentRequired, VaultError
 from edge.policy.consent import MAY_MATCH
+from edge.policy.holding import ROSTER, listed
 from edge.policy.standing import Block, standing
 from edge.vault.vault import Vault
 from enrollment.files import write_new
@@ -21,18 +22,22 @@ from enrollment.opening import note
 from enrollment.papers import Papers, read_papers
 from enrollment.policy_desk import PolicyDesk
 from enrollment.settings import KioskSettings
-
-FACE_ACCESS_DATA = frozenset(
-    {
-        DataCategory.NAME,
-        DataCategory.STUDENT_NUMBER,
-        DataCategory.CONTACTS,
-        DataCategory.FACE_TEMPLATE,
-        DataCategory.ATTENDANCE_EVENTS,
-    }
-)
+from enrollment.surplus import drop_surplus
 
 _TO_COME = b"the record of an answer that is not given yet"
+_GUARDIAN_OF_UNKNOWN_AGE = (
+    "guardian_born: the age of this guardian is not known",
+    "Add guardian_iin or guardian_born to the roster if the policies allow it, else give --guardian-born",
+)
+_GUARDIAN_TOO_YOUNG = (
+    "guardian_born: this guardian is under 18",
+    "A guardian of age consents; until then the child passes by card",
+)
+_STAFF_OF_UNKNOWN_AGE = (
+    "born: the age of this member of staff is not known",
+    "Add born to the roster if the policies allow it, else give --guardian-born",
+)
+_STAFF_TOO_YOUNG = ("this member of staff is under 18", "Give this person a card or a pass instead")
 _WHY_NOT = {
     Block.NO_CONSENT: (
         "no guardian of this child has agreed to face access",
@@ -92,7 +97,8 @@ class ConsentDesk:
         """Record what a guardian agreed to, or a member of staff, who names none; the text shown is kept.
 
         `record`: what was seen of a consent that is not on paper; it becomes the new file `evidence`. One
-        given before a wider edition was adopted is suspended from the start. Nothing is half recorded.
+        given before a wider edition was adopted is suspended from the start. Nothing is half recorded. What
+        the roster holds of the child beyond the policies in force goes first: the list of data is then true.
         Raises ConfigError (a bad field, or one beyond the policies in force), VaultError (unknown guardian,
         or somebody too young to answer alone).
         """
@@ -100,6 +106,7 @@ class ConsentDesk:
         with _kept(told.evidence, record):
             consent = replace(consent, edition=self._policies.shown(now, told.given))
             self._vault.wordings.keep(papers.text, consent.edition, now)
+            drop_surplus(self._vault, self._audit, [consent.child], self._policies.rules(now), now)
             self._vault.consents.add(consent)
         consent = self._vault.consents.get(consent.id)
         carried = self._carry_over(consent, now)
@@ -135,7 +142,7 @@ class ConsentDesk:
                 guardian_id=guardian.id,
                 operator=self._settings.operator.operator(),
                 purposes=told.purposes,
-                data=data_for(told.purposes),
+                data=listed(told.purposes, self._policies.rules(now)),
                 given_at=given_at,
                 expires_at=told.until
                 or given_at + timedelta(days=told.days or self._policies.longest_days(now)),
@@ -152,7 +159,18 @@ class ConsentDesk:
             raise ConfigError("expires_at is over already", "Ask the guardian for a new consent")
         self._policies.check(consent, told.guardian_born or self._born(guardian), now)
         self._vault.wordings.check(papers.text)
+        self._require_whole_list(consent)
         return guardian, consent, papers
+
+    def _require_whole_list(self, consent: Consent) -> None:
+        """A text that was agreed to with a shorter list of data says nothing about the rest of them."""
+        for earlier in self._vault.consents.under(consent.wording_sha256):
+            lacking = consent.data & ROSTER - earlier.data
+            if lacking:
+                raise ConfigError(
+                    f"data: this text was agreed to before {', '.join(sorted(lacking))} stood on the list",
+                    "Make the form anew (qaqpa-kiosk papers make --only consent), and let that one be signed",
+                )
 
     def require(self, student_number: str, now: datetime) -> Consent:
         """A child's live consent for face access. Raises ConsentRequired before any picture is looked at."""
@@ -176,32 +194,28 @@ class ConsentDesk:
         if member.role is Role.PUPIL:
             if guardian_name is None:
                 raise ConfigError("a pupil's guardian consents", "Name who signed with --guardian")
-            return self._adult(find_guardian(self._vault, member.id, guardian_name), now, born)
+            guardian = find_guardian(self._vault, member.id, guardian_name)
+            self._require_adult(guardian, guardian.birthday, born, now)
+            return guardian
         if guardian_name is not None:
             raise ConfigError("staff consent for themselves", "Leave --guardian out")
-        if not member.adult(self._day(now)):
-            raise VaultError(
-                "by the roster this member of staff is under 18", "Give this person a card or a pass instead"
-            )
-        return next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
+        oneself = next(each for each in self._vault.roster.guardians(member.id) if each.is_the_child)
+        self._require_adult(oneself, member.birthday, born, now)
+        return oneself
 
-    def _adult(self, guardian: Guardian, now: datetime, told: date | None) -> Guardian:
-        """The guardian, if of age on that day. Raises VaultError, also where the age is not known."""
+    def _require_adult(
+        self, guardian: Guardian, known: date | None, told: date | None, now: datetime
+    ) -> None:
+        """Raises VaultError for anybody who is not of age on that day, or whose age nobody tells."""
+        staff = guardian.is_the_child
         try:
-            born = guardian.birthday or (check_born(told, self._day(now), "guardian_born") if told else None)
+            born = known or (check_born(told, self._day(now), "guardian_born") if told else None)
         except ValueError as error:
             raise ConfigError(str(error), "Mend --guardian-born") from None
         if born is None:
-            raise VaultError(
-                "guardian_born: the age of this guardian is not known",
-                "Add guardian_iin or guardian_born to the roster, or give --guardian-born",
-            )
+            raise VaultError(*(_STAFF_OF_UNKNOWN_AGE if staff else _GUARDIAN_OF_UNKNOWN_AGE))
         if not is_adult(born, self._day(now)):
-            raise VaultError(
-                "guardian_born: this guardian is under 18",
-                "A guardian of age consents; until then the child passes by card",
-            )
-        return guardian
+            raise VaultError(*(_STAFF_TOO_YOUNG if staff else _GUARDIAN_TOO_YOUNG))
 
     def _day(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self._settings.time_zone)).date()
@@ -216,15 +230,8 @@ class ConsentDesk:
         """When whoever agrees was born, as far as the roster tells."""
         member = self._vault.roster.child(guardian.child) if guardian.is_the_child else None
         if member is not None:
-            return member.born
+            return member.birthday
         return guardian.birthday
-
-
-def data_for(purposes: frozenset[Purpose]) -> frozenset[DataCategory]:
-    """What is held for these purposes: a face for access only."""
-    if Purpose.ACCESS in purposes:
-        return FACE_ACCESS_DATA
-    return FACE_ACCESS_DATA - {DataCategory.FACE_TEMPLATE}
 
 
 @contextmanager

@@ -48,7 +48,7 @@ class Desk:
         self._audit = audit
         self._settings = settings
         self.policies = PolicyDesk(vault, audit, settings)
-        self.roster = RosterDesk(vault, audit)
+        self.roster = RosterDesk(vault, audit, self.policies)
         self.consents = ConsentDesk(vault, audit, settings, self.policies)
 
     def enrol(

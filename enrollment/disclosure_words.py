@@ -50,7 +50,7 @@ def handed_over(vault: Vault, child: Child, handed: frozenset[Handed], zone: Zon
     if Handed.IDENTITY in handed:
         parts |= {
             "full_name": child.full_name,
-            "born": child.born.isoformat(),
+            "born": child.born.isoformat() if child.born else None,
             "group": child.group,
             "student_number": child.student_number,
         }

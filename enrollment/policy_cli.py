@@ -114,6 +114,15 @@ def status(config: Config = DEFAULT_CONFIG) -> None:
                 soft_wrap=True,
             )
         console.print(_waiting(len(desk.policies.waiting(now()))))
+        unlisted = desk.policies.unlisted(now())
+        if unlisted:
+            kinds = ", ".join(sorted(frozenset[str]().union(*unlisted.values())))
+            console.print(
+                f"[yellow]Consents for {_children(len(unlisted))} do not list {kinds};[/] they count for what"
+                " they list. Make the form anew, and ask again: qaqpa-kiosk papers make --only consent",
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 @policy.command()
@@ -164,11 +173,12 @@ def agreed(
 ) -> None:
     """What was agreed to for a child: term, editions, and the very text that the guardian was shown."""
     with _desk(config) as (desk, settings):
-        table = whole_table("given", "until", "editions", "state", "text (SHA-256)")
+        table = whole_table("given", "until", "editions", "data", "state", "text (SHA-256)")
         for each in desk.agreed(student, now()):
             editions = ", ".join(f"{one.policy} {one.edition.number}" for one in each.editions)
             given, until = day(each.consent.given_at, settings), day(each.consent.expires_at, settings)
-            table.add_row(given, until, editions, each.state, each.consent.wording_sha256[:12])
+            data, text = ", ".join(sorted(each.consent.data)), each.consent.wording_sha256[:12]
+            table.add_row(given, until, editions, data, each.state, text)
             if out is not None and each.text is not None:
                 out.mkdir(parents=True, exist_ok=True)
                 (out / each.consent.wording_sha256).write_bytes(each.text)

@@ -6,12 +6,13 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from edge.audit import AuditTrail
-from edge.domain.consent import LONGEST_TERM, Consent
+from edge.domain.consent import LONGEST_TERM, Consent, DataCategory
 from edge.domain.ids import ChildId
 from edge.errors import ConfigError
 from edge.policy.capture import longest_days, objections
 from edge.policy.consent import MAY_MATCH
 from edge.policy.edition import widens
+from edge.policy.holding import ROSTER, listed
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound, Edition, Profile
 from edge.policy.strictest import InForceRules, strictest
@@ -140,6 +141,17 @@ class PolicyDesk:
         """The children who pass by card until a guardian agrees again."""
         suspended = self._vault.consents.suspended(now)
         return frozenset(consent.child for consent in suspended) - self.matched(now)
+
+    def unlisted(self, now: datetime) -> Mapping[ChildId, frozenset[DataCategory]]:
+        """Children of whom the roster may hold what no live consent of a guardian lists, and what that is.
+
+        Consents count on for what they list: these are from before the list named everything.
+        """
+        rules, told = self.rules(now), dict[ChildId, frozenset[DataCategory]]()
+        for consent in self._vault.consents.live(now):
+            told[consent.child] = told.get(consent.child, frozenset()) | consent.data
+        held = {child: ROSTER & listed([], rules) - data for child, data in told.items()}
+        return {child: kinds for child, kinds in held.items() if kinds}
 
     def agreed(self, child: ChildId, now: datetime) -> list[Agreed]:
         """Every consent for a child, oldest first, with what its guardian was shown."""

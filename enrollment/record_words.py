@@ -147,6 +147,7 @@ VALUES: Final = {
     "marketing": ("жарнама", "реклама", "marketing"),
     "name": ("аты-жөні", "имя", "name"),
     "iin": ("ЖСН", "ИИН", "IIN"),
+    "birth_date": ("туған күні", "дата рождения", "date of birth"),
     "student_number": ("мектептегі нөмірі", "номер в школе", "number at the school"),
     "contacts": ("байланыс деректері", "контакты", "contacts"),
     "face_template": ("бет үлгісі", "шаблон лица", "face template"),

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from edge.domain.consent import DataCategory
 from edge.domain.iin import check_iin
 from edge.domain.people import Child, Guardian, Role, answering_for_oneself, check_born
 from edge.errors import ConfigError
+from edge.policy.holding import CHILD, GUARDIAN
 from edge.vault.vault import Vault
 from enrollment.finding import find_guardian
 
@@ -26,6 +28,14 @@ class Corrections:
     def fields(self) -> tuple[str, ...]:
         """The names of what changes, for the audit trail."""
         return (*self.child, *(f"guardian.{name}" for name in self.guardian))
+
+    @property
+    def kinds(self) -> dict[str, DataCategory]:
+        """What would be held afterwards, by the field's name, and the kind of data it is."""
+        of_child = {name: CHILD[name] for name, value in self.child.items() if value}
+        return of_child | {
+            f"guardian.{name}": GUARDIAN[name] for name, value in self.guardian.items() if value
+        }
 
 
 def corrected(

@@ -10,7 +10,6 @@ from rich.table import Table
 
 from edge.config import load
 from edge.domain.retention import Due, Reason
-from edge.policy.retention import Terms
 from edge.vault.vault import Erased, Vault
 from enrollment.console import DEFAULT_CONFIG, Config, console, now, whole_table
 from enrollment.retention_desk import Plan, RetentionDesk, open_retention_desk
@@ -61,7 +60,7 @@ def run(
         return
     with open_retention_desk(load(config, KioskSettings), now()) as desk:
         found, erased = desk.run(now(), confirmed=yes)
-    console.print(_table(_erased(found, erased), found.terms, "erased"))
+    console.print(_table(_erased(found, erased), found, "erased"))
     if erased.left or erased.retired:
         console.print(
             "The vault keeps a receipt for each child: qaqpa-kiosk receipt STUDENT", highlight=False
@@ -71,7 +70,7 @@ def run(
 def _show_plan(settings: KioskSettings, *, students: bool) -> None:
     with _reading(settings) as desk:
         found = desk.plan(now())
-        console.print(_table(_due(found.due), found.terms, "due"))
+        console.print(_table(_due(found.due), found, "due"))
         if found.due.held:
             console.print(
                 f"[yellow]{len(found.due.held)} who left stay until their restriction is lifted:[/]"
@@ -98,7 +97,8 @@ def _erased(plan: Plan, erased: Erased) -> Counter[Reason]:
     return counts
 
 
-def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
+def _table(counts: Counter[Reason], plan: Plan, verb: str) -> Table:
+    terms = plan.terms
     after = {
         Reason.LEFT: "at once",
         Reason.CONSENT_ENDED: f"{terms.consent.days} days at most ({terms.source})",
@@ -109,6 +109,7 @@ def _table(counts: Counter[Reason], terms: Terms, verb: str) -> Table:
     table = whole_table("what", "kept for", verb)
     for reason, what in _WHAT.items():
         table.add_row(what, after.get(reason, f"{terms.records.days} days"), str(counts[reason]))
+    table.add_row("people with fields not allowed", "not at all", str(len(plan.surplus)))
     return table
 
 

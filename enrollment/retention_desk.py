@@ -19,17 +19,22 @@ from enrollment.opening import note, opened
 from enrollment.policy_desk import PolicyDesk
 from enrollment.roster import read_roster
 from enrollment.settings import KioskSettings
+from enrollment.surplus import drop_surplus, people_with_surplus
 
 _ALWAYS_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is due under which terms, and what speaks against erasing it unasked."""
+    """What is due under which terms, and what speaks against erasing it unasked.
+
+    `surplus`: of whom the roster holds more than the policies in force allow.
+    """
 
     due: Due
     terms: Terms
     doubts: tuple[str, ...]
+    surplus: tuple[ChildId, ...]
 
 
 class RetentionDesk:
@@ -43,7 +48,8 @@ class RetentionDesk:
 
     def plan(self, now: datetime) -> Plan:
         """What a run would do now. Nothing is changed."""
-        limits = terms(self._policies.rules(now), self._settings.retention)
+        rules = self._policies.rules(now)
+        limits = terms(rules, self._settings.retention)
         due = self._vault.retention.due(limits, now)
         doubts = [
             *clock_doubts(
@@ -55,7 +61,7 @@ class RetentionDesk:
             ),
             *share_doubts(due, self._settings.retention.share_percent),
         ]
-        return Plan(due, limits, tuple(doubts))
+        return Plan(due, limits, tuple(doubts), people_with_surplus(self._vault, rules))
 
     def run(self, now: datetime, *, confirmed: bool) -> tuple[Plan, Erased]:
         """Erase what is due. Raises QaqpaError, with nothing erased, where only a person can say go on."""
@@ -70,6 +76,7 @@ class RetentionDesk:
         mark = ClockMark(now, device_clock.uptime())
         erased = self._vault.erase_due(plan.due, plan.terms, mark)
         self._note(plan.due, erased, now, confirmed=confirmed)
+        drop_surplus(self._vault, self._audit, plan.surplus, self._policies.rules(now), now)
         return plan, erased
 
     def numbers(self, children: Collection[ChildId], now: datetime) -> dict[ChildId, str]:

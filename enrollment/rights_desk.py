@@ -13,6 +13,7 @@ from edge.domain.erasure import Destruction
 from edge.domain.people import Child
 from edge.domain.requests import Outcome, Request, Right, Way
 from edge.errors import ConfigError, VaultError
+from edge.policy.holding import objections
 from edge.policy.rights import State, due, most_urgent_first, state
 from edge.vault.vault import Vault
 from enrollment.archive import archive_of
@@ -152,6 +153,11 @@ class RightsDesk:
         """Correct roster fields; returns their names. Neither old nor new values are noted anywhere."""
         child, request = self._waiting(student, Right.RECTIFICATION)
         entry, guardians = corrected(self._vault, child, corrections, now.date())
+        against = objections(corrections.kinds, self._desk.policies.rules(now))
+        if against:
+            raise ConfigError(
+                f"nothing was corrected: {against[0]}", "See what is in force: qaqpa-kiosk policy explain"
+            )
         self._vault.roster.rectify(entry, guardians)
         self._note(request, now, "rectified", fields=",".join(corrections.fields))
         self._close(request, now, Outcome.DONE)

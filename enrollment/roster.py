@@ -27,7 +27,7 @@ COLUMNS = (
     "role",
     "guardian_born",
 )
-REQUIRED = ("student_number", "full_name", "born", "group", "guardian_name", "relation")
+REQUIRED = ("student_number", "full_name", "group", "guardian_name", "relation")
 _GUARDIAN = ("guardian_name", "relation")
 _OF_GUARDIAN = (*_GUARDIAN, "guardian_iin", "guardian_born")
 
@@ -124,7 +124,7 @@ def _guardian(key: bytes, child: Child, cells: dict[str, str], today: date) -> G
         cells["phone"],
         cells["email"],
         _iin(cells["guardian_iin"]),
-        _date(cells["guardian_born"], "guardian_born", today) if cells["guardian_born"] else None,
+        _date(cells["guardian_born"], "guardian_born", today),
     )
 
 
@@ -135,7 +135,9 @@ def _role(text: str) -> Role:
         raise ValueError("role is neither pupil nor staff") from None
 
 
-def _date(text: str, name: str, today: date) -> date:
+def _date(text: str, name: str, today: date) -> date | None:
+    if not text:
+        return None
     try:
         born = date.fromisoformat(text)
     except ValueError:

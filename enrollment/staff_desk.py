@@ -39,7 +39,7 @@ class StaffDesk:
         """Give a member this PIN. Raises ConfigError for a poor one, VaultError for anybody but staff."""
         member = self._member(number)
         try:
-            require_good(pin, member.born)
+            require_good(pin, member.birthday)
         except ValueError as error:
             raise ConfigError(str(error), "Choose digits that nobody would guess") from None
         digits = "".join(filter(str.isdigit, member.student_number))

@@ -14,13 +14,13 @@ _SALT_BYTES = 16
 _BORN = ("%d%m%y", "%y%m%d", "%m%d%y", "%d%m%Y", "%Y%m%d", "%m%d%Y")
 
 
-def require_good(pin: str, born: date) -> None:
+def require_good(pin: str, born: date | None) -> None:
     """Raise ValueError, without the PIN in it, for one that is malformed or among the first to be guessed."""
     if not (pin.isascii() and pin.isdigit() and SHORTEST <= len(pin) <= LONGEST):
         raise ValueError(f"a PIN is {SHORTEST} to {LONGEST} digits")
     if _repeats(pin) or _runs(pin):
         raise ValueError("this PIN is one of the first that anybody tries")
-    if any(born.strftime(form) in pin for form in _BORN):
+    if born is not None and any(born.strftime(form) in pin for form in _BORN):
         raise ValueError("this PIN is a date of birth")
 
 

@@ -29,10 +29,11 @@ class Channel(StrEnum):
 
 
 class DataCategory(StrEnum):
-    """What is held about the child under this consent."""
+    """What is held about the child, and about the guardian who consents."""
 
     NAME = "name"
     IIN = "iin"
+    BIRTH_DATE = "birth_date"
     STUDENT_NUMBER = "student_number"
     CONTACTS = "contacts"
     FACE_TEMPLATE = "face_template"

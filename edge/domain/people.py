@@ -21,12 +21,15 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """Somebody on the school's roster: a pupil or, with that `role`, a member of staff (ADR 8)."""
+    """Somebody on the school's roster: a pupil or, with that `role`, a member of staff (ADR 8).
+
+    `born` and `iin` are there only where the policies in force allow them.
+    """
 
     id: ChildId
     student_number: str = field(repr=False)
     full_name: str = field(repr=False)
-    born: date = field(repr=False)
+    born: date | None = field(repr=False)
     group: str
     iin: str = field(default="", repr=False)
     role: Role = Role.PUPIL
@@ -36,9 +39,10 @@ class Child:
             if not getattr(self, name).strip():
                 raise ValueError(f"{name} is empty")
 
-    def adult(self, today: date) -> bool:
-        """Whether this person is 18 on this day."""
-        return is_adult(self.born, today)
+    @property
+    def birthday(self) -> date | None:
+        """The date of birth, as told or from the IIN; None where neither is known."""
+        return _birthday(self.born, self.iin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +72,16 @@ class Guardian:
     @property
     def birthday(self) -> date | None:
         """The date of birth, as told or from the IIN; None where neither is known."""
-        return self.born or (born_on(self.iin) if self.iin else None)
+        return _birthday(self.born, self.iin)
 
     @property
     def is_the_child(self) -> bool:
         """Whether somebody answers for himself, which only staff do."""
         return self.id == self.child.value
+
+
+def _birthday(born: date | None, iin: str) -> date | None:
+    return born or (born_on(iin) if iin else None)
 
 
 def answering_for_oneself(member: Child, phone: str = "", email: str = "") -> Guardian:

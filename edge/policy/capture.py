@@ -15,15 +15,15 @@ def objections(consent: Consent, guardian_born: date | None, rules: InForceRules
     `guardian_born` is asked for only where a policy sets an age.
     """
     lines = [
-        *_beyond(rules, "consent_channel", "channel", Level(Proof(consent.channel.value))),
-        *_beyond(rules, "general_purposes", "purposes", Only(frozenset(consent.purposes))),
-        *_beyond(rules, "data", "data", Only(frozenset(consent.data))),
-        *_beyond(rules, "retention", "expires_at", Days(_days(consent.expires_at - consent.given_at))),
-        *_beyond(rules, "stays_in_country", "cross_border", Required(not consent.cross_border)),
-        *_beyond(rules, "not_published", "published", Required(not consent.published)),
+        *beyond(rules, "consent_channel", "channel", Level(Proof(consent.channel.value))),
+        *beyond(rules, "general_purposes", "purposes", Only(frozenset(consent.purposes))),
+        *beyond(rules, "data", "data", Only(frozenset(consent.data))),
+        *beyond(rules, "retention", "expires_at", Days(_days(consent.expires_at - consent.given_at))),
+        *beyond(rules, "stays_in_country", "cross_border", Required(not consent.cross_border)),
+        *beyond(rules, "not_published", "published", Required(not consent.published)),
     ]
     if DataCategory.FACE_TEMPLATE in consent.data:
-        lines += _beyond(rules, "biometric_purposes", "purposes", Only(frozenset(consent.purposes)))
+        lines += beyond(rules, "biometric_purposes", "purposes", Only(frozenset(consent.purposes)))
     return lines + _too_young(consent, guardian_born, rules)
 
 
@@ -43,7 +43,8 @@ def _days(term: timedelta) -> int:
     return -(-term // timedelta(days=1))
 
 
-def _beyond(rules: InForceRules, rule: str, field: str, asked: Value) -> list[str]:
+def beyond(rules: InForceRules, rule: str, field: str, asked: Value) -> list[str]:
+    """The line for a field that asks for more than a rule in force allows; none where it does not."""
     found = rules.get(rule)
     if found is None or found.value is None or asked.meet(found.value) == asked:
         return []

@@ -82,6 +82,16 @@ class OnlyRule(Rule, Generic[WordT]):
         return Only(frozenset(self.only))
 
 
+class DataRule(OnlyRule[Data]):
+    """Kinds of data. Where an IIN is allowed, so is the date of birth that its first digits tell."""
+
+    @property
+    def value(self) -> Only:
+        """See Rule."""
+        told = {Data.BIRTH_DATE} if Data.IIN in self.only else set()
+        return Only(frozenset(self.only) | told)
+
+
 class RequiredRule(Rule):
     """`required` = true."""
 
@@ -146,7 +156,7 @@ class Rules(Settings):
     least_age: Annotated[AgeRule | None, About("age of who agrees", Held.CAPTURE)] = None
     agrees_for: Annotated[OnlyRule[Represented] | None, About("agrees for", Held.VAULT)] = None
     consent_channel: Annotated[LevelRule[Proof] | None, About("proof of consent", Held.CAPTURE)] = None
-    data: Annotated[OnlyRule[Data] | None, About("data", Held.CAPTURE, own_service=True)] = None
+    data: Annotated[DataRule | None, About("data", Held.CAPTURE, own_service=True)] = None
     general_purposes: Annotated[OnlyRule[Use] | None, About("purposes", Held.CAPTURE, own_service=True)] = (
         None
     )

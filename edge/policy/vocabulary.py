@@ -88,6 +88,7 @@ class Data(StrEnum):
     NAME = "name"
     IDENTITY_DOCUMENT = "identity_document"
     IIN = "iin"
+    BIRTH_DATE = "birth_date"
     STUDENT_NUMBER = "student_number"
     CONTACTS = "contacts"
     FACE_TEMPLATE = "face_template"

@@ -36,6 +36,10 @@ class Consents:
             return found
         raise VaultError(f"there is no consent {id_}", "See: qaqpa-kiosk policy agreed")
 
+    def under(self, wording_sha256: str) -> list[Consent]:
+        """Every consent to this very text."""
+        return self._select("wording_sha256 = ?", wording_sha256)
+
     def live(self, now: datetime) -> list[Consent]:
         """Every consent that is neither withdrawn, run out nor suspended, of children who are not blocked."""
         return self._select(f"{_USABLE} AND NOT suspended", records.stamp(now))

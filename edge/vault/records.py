@@ -34,29 +34,42 @@ def maybe_moment(text: str | None) -> datetime | None:
 def child_to_bytes(child: Child) -> bytes:
     """Personal fields only; the id is the row's key and the associated data."""
     return json.dumps(
-        [child.student_number, child.full_name, child.born.isoformat(), child.group, child.iin]
+        [child.student_number, child.full_name, _day(child.born), child.group, child.iin]
     ).encode()
 
 
 def child_from_bytes(id_: ChildId, role: str, plain: bytes) -> Child:
     """The inverse of `child_to_bytes`; the role stands in the row, where the schema's rules see it."""
     number, name, born, group, iin = json.loads(plain)
-    return Child(id_, number, name, date.fromisoformat(born), group, iin, Role(role))
+    return Child(id_, number, name, _maybe_day(born), group, iin, Role(role))
 
 
 def guardian_to_bytes(guardian: Guardian) -> bytes:
     """Personal fields only."""
-    born = guardian.born.isoformat() if guardian.born else None
     return json.dumps(
-        [guardian.full_name, guardian.relation, guardian.phone, guardian.email, guardian.iin, born]
+        [
+            guardian.full_name,
+            guardian.relation,
+            guardian.phone,
+            guardian.email,
+            guardian.iin,
+            _day(guardian.born),
+        ]
     ).encode()
 
 
 def guardian_from_bytes(id_: str, child: ChildId, plain: bytes) -> Guardian:
     """The inverse of `guardian_to_bytes`; entries of earlier versions end before the date of birth."""
     name, relation, phone, email, iin, *born = json.loads(plain)
-    day = date.fromisoformat(born[0]) if born and born[0] else None
-    return Guardian(id_, child, name, relation, phone, email, iin, day)
+    return Guardian(id_, child, name, relation, phone, email, iin, _maybe_day(*born))
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _maybe_day(text: str | None = None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def consent_to_row(consent: Consent) -> dict[str, str | int | None]:

@@ -32,12 +32,13 @@ class Roster:
             sql.execute("UPDATE child SET left_at = NULL WHERE id = ?", [child.id.value])
 
     def checked(self, child: Child, guardians: list[Guardian]) -> tuple[Child, list[Guardian]]:
-        """These entries with the IINs that are known already. Raises VaultError naming one that differs."""
+        """These entries with what is known of IIN and birth. Raises VaultError for an IIN that differs."""
         known = self.child(child.id)
         if known is None:
             return child, guardians
         before = {guardian.id: guardian for guardian in self.guardians(child.id)}
-        return replace(child, iin=_same_iin("iin", known.iin, child.iin)), [
+        iin = _same_iin("iin", known.iin, child.iin)
+        return replace(child, iin=iin, born=child.born or known.born), [
             _as_known(before[guardian.id], guardian) if guardian.id in before else guardian
             for guardian in guardians
         ]

@@ -8,6 +8,7 @@ from edge.domain.consent import DataCategory, Purpose
 from edge.domain.people import ADULT_YEARS
 from edge.domain.requests import Right
 from edge.errors import ConfigError
+from edge.policy.holding import CHILD, GUARDIAN, listed
 from edge.policy.library import find_all, floor
 from edge.policy.profile import Bound
 from edge.policy.retention import terms
@@ -15,7 +16,6 @@ from edge.policy.rights import terms_of
 from edge.policy.rules import ABOUT
 from edge.policy.strictest import InForceRules, strictest
 from edge.policy.values import Age, Days, Only, Required
-from enrollment.consent_desk import data_for
 from enrollment.documents.elsewhere import GateSeen, HubSeen
 from enrollment.documents.figures import FIGURES
 from enrollment.documents.template import Facts
@@ -52,7 +52,7 @@ def facts_of(school: School, language: Language) -> Facts:
 
 def data_held(school: School) -> frozenset[DataCategory]:
     """What the kiosk records under a consent to these purposes."""
-    return data_for(school.settings.papers.purposes)
+    return listed(school.settings.papers.purposes, school.rules)
 
 
 def _texts(school: School, words: Words) -> dict[str, str]:
@@ -69,6 +69,8 @@ def _texts(school: School, words: Words) -> dict[str, str]:
         "edition": day(papers.edition) if papers.edition else "",
         "purposes": words.list(papers.purposes),
         "held": words.list(data_held(school)),
+        "roster": words.list(data_held(school) & frozenset(CHILD.values())),
+        "of_guardian": words.list_of_guardian(data_held(school) & frozenset(GUARDIAN.values())),
         "recipients": ", ".join(each.name for each in papers.recipients),
         "policies": ", ".join(_policy(each, words) for each in school.bound),
         "pass_days": words.count(settings.passes.days, "days"),
@@ -196,6 +198,13 @@ def _check_purposes(school: School) -> None:
 
 
 def _check_recipients(school: School) -> None:
+    for each in school.settings.papers.recipients:
+        if each.data - data_held(school):
+            raise ConfigError(
+                f"papers.recipients: {each.name} is given {', '.join(sorted(each.data - data_held(school)))},"
+                f" which the school does not hold ({', '.join(school.rules['data'].sources)})",
+                "Leave it out, or see what is in force: qaqpa-kiosk policy explain",
+            )
     said = _said(school, "stays_in_country")
     if isinstance(said, Required) and said.required:
         for each in school.settings.papers.recipients:

@@ -17,6 +17,7 @@ class Words(Settings):
     """One language. `{}` takes a number; `_one` is the form for 1 and, with `last_digit`, for 21, 31.
 
     Terms stand in the case that follows "within", days in that which follows "no longer than".
+    `guardian`: what each kind of data is where it is a guardian's.
     `policy`: patterns in clauses of the floor, and how this language cites them.
     """
 
@@ -44,6 +45,7 @@ class Words(Settings):
     abroad: str
     here: str
     word: Mapping[str, str]
+    guardian: Mapping[str, str]
     rule: Mapping[str, str]
     mode: Mapping[str, str]
     direction: Mapping[str, str]
@@ -52,6 +54,11 @@ class Words(Settings):
     def list(self, words: Iterable[str]) -> str:
         """The words of the vocabulary in this language, in one order."""
         return ", ".join(sorted(self.word[each] for each in words)) or self.nothing
+
+    def list_of_guardian(self, kinds: Iterable[str]) -> str:
+        """Kinds of data that are held of a guardian, in one order."""
+        found = set(kinds)
+        return ", ".join(word for kind, word in self.guardian.items() if kind in found)
 
     def count(self, number: int, unit: str) -> str:
         """`3 working days`, in the case that "within" and "no longer than" ask for."""

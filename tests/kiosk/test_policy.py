@@ -31,6 +31,7 @@ number = 1
 clause = "3"
 [editions.rules.data.only]
 name = "3.1"
+birth_date = "3.1"
 student_number = "3.1"
 contacts = "3.2"
 face_template = "3.3"
@@ -43,6 +44,7 @@ published = 2025-09-01
 clause = "3"
 [editions.rules.data.only]
 name = "3.1"
+birth_date = "3.1"
 student_number = "3.1"
 iin = "3.1"
 contacts = "3.2"

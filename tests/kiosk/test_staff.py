@@ -76,7 +76,7 @@ def test_a_pupil_cannot_consent_nor_can_anybody_under_18(kiosk: Kiosk) -> None:
         ([*TEACHER[:-1], "pupil"], "guardian_name, relation missing"),
         ([*TEACHER[:-1], ""], "guardian_name, relation missing"),
         ([*TEACHER[:-1], "teacher"], "neither pupil nor staff"),
-        ([*TEACHER[:2], "", *TEACHER[3:]], "born missing"),
+        ([*TEACHER[:3], "", *TEACHER[4:]], "group missing"),
     ],
 )
 def test_a_wrong_line_about_staff_is_told(kiosk: Kiosk, row: list[str], told: str) -> None:

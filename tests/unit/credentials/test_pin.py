@@ -41,6 +41,7 @@ def test_the_own_date_of_birth_is_refused(pin: str) -> None:
     with pytest.raises(ValueError, match="date of birth"):
         require_good(pin, BORN)
     require_good(pin, date(1999, 11, 30))
+    require_good(pin, None)  # not known: nothing to compare it with
 
 
 @given(DIGITS | st.text(max_size=20))

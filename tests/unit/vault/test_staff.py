@@ -12,7 +12,7 @@ from edge.credentials.check import CardShown, CredentialCheck
 from edge.credentials.pin import matches
 from edge.domain.credentials import Holder, HolderKind
 from edge.domain.ids import Slug
-from edge.domain.people import Role, answering_for_oneself
+from edge.domain.people import Role, answering_for_oneself, is_adult
 from edge.errors import Tampered, VaultError
 from edge.vault.schema import MIGRATIONS
 from edge.vault.vault import Vault
@@ -161,4 +161,4 @@ def test_whoever_was_on_the_roster_before_there_were_staff_is_a_pupil() -> None:
     ],
 )
 def test_who_is_18_on_the_day(born: date, adult: bool) -> None:
-    assert member(born=born).adult(date(2026, 9, 1)) is adult
+    assert is_adult(born, date(2026, 9, 1)) is adult
