@@ -71,14 +71,13 @@ ROSTER = [
 ]
 
 
-PASSPHRASE = 'provider = "passphrase"\npassphrase_file = "{folder}/passphrase"'
-FILE = 'provider = "file"\nkey_file = "{folder}/device.key"'
+KEYS = {"file": 'key_file = "{folder}/device.key"', "passphrase": 'passphrase_file = "{folder}/passphrase"'}
 
 
 class Kiosk:
-    """Runs qaqpa-kiosk in a folder of its own; no passphrase by default, for each command would derive its key."""
+    """Runs qaqpa-kiosk in a folder of its own; with a passphrase each command takes a third of a second."""
 
-    def __init__(self, folder: Path, key: str = FILE) -> None:
+    def __init__(self, folder: Path, provider: str = "file") -> None:
         self.folder = folder
         (folder / "paper.pdf").write_bytes(b"%PDF-1.7 signed")
         self.wording = folder / "wording.txt"
@@ -90,7 +89,8 @@ audit = "{folder}/audit.jsonl"
 [vault]
 path = "{folder}/vault.db"
 [vault.key]
-{key.format(folder=folder)}
+provider = "{provider}"
+{KEYS[provider].format(folder=folder)}
 [operator]
 name = "School 7"
 bin = "230840002814"
@@ -295,7 +295,7 @@ def test_a_consent_without_its_paper_is_not_recorded(kiosk: Kiosk) -> None:
 def locked(tmp_path: Path) -> Kiosk:
     """As a school has it: the vault opens with a passphrase."""
     (tmp_path / "passphrase").write_text("a long enough passphrase")
-    made = Kiosk(tmp_path, PASSPHRASE)
+    made = Kiosk(tmp_path, "passphrase")
     made.ok("init")
     made.ok("enroll", "roster", made.roster(ROSTER))
     return made
