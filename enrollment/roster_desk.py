@@ -1,15 +1,34 @@
 """Brings the school's roster into the vault; who is on it already stays who it is."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from edge.audit import AuditTrail
-from edge.domain.people import Child
+from edge.domain.people import Child, Guardian
+from edge.domain.removal import Removal
 from edge.errors import VaultError
 from edge.vault.vault import Vault
+from enrollment.finding import removed_by_pseudonym
 from enrollment.opening import note
 from enrollment.roster import Entry, as_written, read_roster
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """Somebody on a roster file who was removed as a guardian, and stays so."""
+
+    student_number: str
+    relation: str
+    removal: Removal
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many people a roster file brought, and whom it did not bring back."""
+
+    people: int
+    kept_out: list[KeptOut]
 
 
 class RosterDesk:
@@ -19,17 +38,21 @@ class RosterDesk:
         self._vault = vault
         self._audit = audit
 
-    def import_file(self, path: Path, now: datetime) -> int:
-        """Add or update everybody on the file; all lines are checked before the first is written."""
+    def import_file(self, path: Path, now: datetime) -> Imported:
+        """Add or update everybody on the file; all lines are checked before the first is written.
+
+        A guardian who was removed does not come back by a file.
+        """
         read = read_roster(path, self._vault.pseudonym_key, now.date())
-        entries = [self._as_known(entry) for entry in read]
+        known = [self._as_known(entry) for entry in read]
+        entries = [entry for entry, _ in known]
         for entry in entries:
             self._require_same_role(entry.child)
             self._require_same_iins(entry)
         for entry in entries:
             self._vault.roster.put(entry.child, entry.guardians)
         note(self._audit, now, "roster_imported", people=len(entries))
-        return len(entries)
+        return Imported(len(entries), [each for _, kept_out in known for each in kept_out])
 
     def _require_same_role(self, entry: Child) -> None:
         known = self._vault.roster.child(entry.id)
@@ -47,12 +70,21 @@ class RosterDesk:
                 f"number {entry.child.student_number}: {error.args[0]}; nothing was imported", error.remedy
             ) from None
 
-    def _as_known(self, entry: Entry) -> Entry:
-        """The entry with its guardians as they are known: a name that was rectified keeps its pseudonym."""
+    def _as_known(self, entry: Entry) -> tuple[Entry, list[KeptOut]]:
+        """The entry with its guardians as they are known, and those on it who were removed.
+
+        A name that was rectified keeps its pseudonym.
+        """
         if self._vault.roster.child(entry.child.id) is None:
-            return entry
+            return entry, []
         ids = {as_written(each.full_name): each.id for each in self._vault.roster.guardians(entry.child.id)}
-        return Entry(
-            entry.child,
-            [replace(each, id=ids.get(as_written(each.full_name), each.id)) for each in entry.guardians],
-        )
+        removed = removed_by_pseudonym(self._vault, entry.child.id)
+        stay: list[Guardian] = []
+        kept_out: list[KeptOut] = []
+        for each in entry.guardians:
+            known = ids.get(as_written(each.full_name))
+            if known is None and each.id in removed:
+                kept_out.append(KeptOut(entry.child.student_number, each.relation, removed[each.id]))
+            else:
+                stay.append(replace(each, id=known or each.id))
+        return Entry(entry.child, stay), kept_out
