@@ -1,6 +1,7 @@
 """A guardian who lost the rights over a child, as staff remove one: the real commands on a real vault."""
 
 import csv
+import io
 from datetime import UTC, datetime
 
 import pytest
@@ -279,6 +280,12 @@ def test_a_mistake_is_named_and_nobody_changes(kiosk: Kiosk, words: list[str], t
     member = ["T-1", "Member Test", "1980-05-17", "staff", "", "", "", "", "", "", "staff", ""]
     kiosk.ok("enroll", "roster", kiosk.roster([*ROSTER, member]))
     assert told in kiosk.complaint("guardian", *words)
+    assert names(kiosk) == ["Marat Test", "Saule Test"]
+
+
+def test_without_a_yes_nobody_is_removed(kiosk: Kiosk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert kiosk.run("guardian", "remove", "S-1", FATHER, RIGHTS_ENDED)[0] == 1
     assert names(kiosk) == ["Marat Test", "Saule Test"]
 
 
