@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.domain.blocks import Asker, Objection, Restriction
 from edge.domain.consent import DataCategory, Purpose
@@ -106,6 +106,17 @@ class Histories(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.vault.close()
         self._folder.cleanup()
+
+    @initialize(begun=st.booleans())
+    def both_agreed(self, begun: bool) -> None:
+        """As many a history goes: both parents agreed, and the child was enrolled under the word of one."""
+        if not begun:
+            return
+        for parent in PARENTS:
+            self.agree(parent, days=300, access=True, face=True, ago=0)
+        under = min(self.word.yes)
+        self._store(under)
+        self.word.enrolled_under.add(under)
 
     @rule(
         parent=WHO,
