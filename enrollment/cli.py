@@ -168,7 +168,7 @@ def _tell_kept_out(each: KeptOut, settings: KioskSettings) -> None:
     console.print(
         f"[yellow]Not brought back to {escape(each.student_number)}: the {escape(each.relation)}, removed as"
         f" a guardian on {day(each.removal.at, settings)} ({why}).[/] If they are one again:"
-        f" qaqpa-kiosk guardian add {escape(each.student_number)}",
+        f" qaqpa-kiosk guardian add {escape(each.student_number)} --guardian NAME",
         highlight=False,
         soft_wrap=True,
     )

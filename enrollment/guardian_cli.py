@@ -22,7 +22,7 @@ guardian = typer.Typer(
 def remove(
     students: Annotated[
         list[str],
-        typer.Argument(metavar="STUDENT...", help="Of the child, or of several children."),
+        typer.Argument(metavar="STUDENT", help="The number of the child, or of several children."),
     ],
     *,
     guardian: Annotated[str, typer.Option(help="Whom to remove: the name as on the roster.")],
@@ -86,7 +86,7 @@ def _told(done: Removed) -> list[str]:
     """What staff should know of one child, and do."""
     number, destroyed = done.student_number, done.destroyed
     lines = [
-        f"Removed from {number}: contacts, IIN and birth date are destroyed; consents ended:"
+        f"Removed from {number}: name, contacts, IIN, birth date are destroyed; consents ended:"
         f" {destroyed.consents}; face templates destroyed: {destroyed.templates}"
     ]
     if done.block is not None:
@@ -94,15 +94,17 @@ def _told(done: Removed) -> list[str]:
     if done.objects:
         lines.append(
             "What this guardian objected to stays so. Another guardian, or the child, takes it back:"
-            f" qaqpa-kiosk rights open unblocking {number}, then qaqpa-kiosk rights take-back {number}"
+            f" qaqpa-kiosk rights open unblocking {number} --guardian NAME, or --child instead;"
+            f" then qaqpa-kiosk rights take-back {number}"
         )
     lines += [
-        f"Request {id_} of this guardian is open, and no act answers it: qaqpa-kiosk rights close {id_}"
+        f"Request {id_} of this guardian is open, and no act answers it any more:"
+        f" qaqpa-kiosk rights close {id_} --outcome refused"
         for id_ in done.requests
     ]
     if not done.guardians_left:
         lines.append(
             f"{number} has no guardian now, and nobody can consent until there is one:"
-            f" qaqpa-kiosk guardian add {number}"
+            f" qaqpa-kiosk guardian add {number} --guardian NAME --relation WHAT"
         )
     return lines
