@@ -112,6 +112,19 @@ _SENTENCES: Final[Mapping[str, tuple[str, str, str]]] = {
         "возражение отозвано",
         "an objection was taken back",
     ),
+    "guardian_removed": (
+        "заңды өкіл тізімнен алынды ({why}; алған: {by}), тоқтаған келісімдер: {consents},"
+        " жойылған бет үлгілері: {templates}",
+        "законный представитель исключён из списка ({why}; исключил(а): {by}), прекращено согласий:"
+        " {consents}, уничтожено шаблонов лица: {templates}",
+        "a guardian was removed by {by} ({why}), consents ended: {consents}, face templates destroyed:"
+        " {templates}",
+    ),
+    "guardian_added": (
+        "заңды өкіл тізімге қосылды (қосқан: {by})",
+        "законный представитель добавлен в список (добавил(а): {by})",
+        "a guardian was added by {by}",
+    ),
     "rectified": (
         "деректер түзетілді: {fields}",
         "данные исправлены: {fields}",
@@ -237,6 +250,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str, str]]] = {
         "бетті тіркеу: ұқсас беттер",
         "регистрация лица: похожие лица",
         "enrolment: similar faces",
+    ),
+    "guardian remove": (
+        "өкілді тізімнен алу: аттас өкілдер",
+        "исключение представителя: люди с тем же именем",
+        "removal of a guardian: the same name",
     ),
     "pass list": (
         "карталар мен рұқсаттамалар тізімі",

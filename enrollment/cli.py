@@ -34,6 +34,7 @@ from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, la
 from enrollment.desk import Desk, open_desk
 from enrollment.disclose_cli import disclose
 from enrollment.files import write_new
+from enrollment.guardian_cli import guardian
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
 from enrollment.papers_cli import papers
@@ -44,6 +45,7 @@ from enrollment.reminder import remind
 from enrollment.retention_cli import retention
 from enrollment.retention_desk import open_retention_desk
 from enrollment.rights_cli import rights
+from enrollment.roster_desk import KeptOut
 from enrollment.settings import KioskSettings
 from enrollment.staff_cli import staff
 from enrollment.status_cli import status
@@ -65,6 +67,7 @@ app.add_typer(policy, name="policy")
 app.add_typer(papers, name="papers")
 app.add_typer(audit, name="audit")
 app.add_typer(rights, name="rights")
+app.add_typer(guardian, name="guardian")
 app.add_typer(retention, name="retention")
 app.add_typer(disclose, name="disclose")
 app.add_typer(breach, name="breach")
@@ -150,10 +153,25 @@ def roster(
         with open_retention_desk(load(config, KioskSettings), now()) as leaving:
             gone = leaving.missing(file, now(), confirmed=yes)
     with _desk(config) as (desk, settings):
-        console.print(f"Imported from the roster file: {desk.roster.import_file(file, now())}")
+        imported = desk.roster.import_file(file, now())
+        console.print(f"Imported from the roster file: {imported.people}")
+        for each in imported.kept_out:
+            _tell_kept_out(each, settings)
     if complete:
         with open_retention_desk(settings, now()) as leaving:
             console.print(f"Marked as left: {leaving.mark_missing(gone, now())}")
+
+
+def _tell_kept_out(each: KeptOut, settings: KioskSettings) -> None:
+    """Somebody on the file who lost the rights over a child must not come back unseen, nor by it."""
+    why = each.removal.reason.value.replace("_", " ")
+    console.print(
+        f"[yellow]Not brought back to {escape(each.student_number)}: the {escape(each.relation)}, removed as"
+        f" a guardian on {day(each.removal.at, settings)} ({why}).[/] If they are one again:"
+        f" qaqpa-kiosk guardian add {escape(each.student_number)} --guardian NAME",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @enroll.command()

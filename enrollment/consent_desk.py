@@ -49,7 +49,8 @@ _WHY_NOT = {
     ),
     Block.GUARDIAN_OBJECTS: (
         "a guardian objects to the use of this child's face",
-        "Only who objected takes it back (qaqpa-kiosk rights take-back); give the child a card",
+        "Only who objected takes it back, another one for a guardian who was removed"
+        " (qaqpa-kiosk rights take-back); give the child a card",
     ),
     Block.SUSPENDED: (
         "the guardian agreed to an earlier edition of a policy, and a wider one is in force",

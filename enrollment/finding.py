@@ -2,6 +2,7 @@
 
 from edge.domain.ids import ChildId, pseudonym
 from edge.domain.people import Child, Guardian
+from edge.domain.removal import Removal
 from edge.errors import VaultError
 from edge.vault.vault import Vault
 from enrollment.roster import as_written
@@ -30,3 +31,9 @@ def find_guardian(vault: Vault, child: ChildId, name: str) -> Guardian:
         "guardian: this person is not on the roster as a guardian of the child",
         "Write the name as it stands on the roster, or mend the roster and import it again",
     )
+
+
+def removed_by_pseudonym(vault: Vault, child: ChildId) -> dict[str, Removal]:
+    """Every removal of a guardian of this child, under each pseudonym that a name of theirs made."""
+    removals = vault.removals.of(child)
+    return {pseudonym: each for each in removals for pseudonym in (each.known_as, each.guardian_id)}

@@ -24,6 +24,11 @@ _REASONS: Final = {
     "erasure": ("жою сұралды", "запрошено удаление", "erasure asked for"),
     "objection": ("қарсылық білдірілді", "заявлено возражение", "objection raised"),
     "retention": ("сақтау мерзімі бітті", "срок хранения истёк", "kept no longer than allowed"),
+    "guardian_removed": (
+        "заңды өкіл тізімнен алынды",
+        "законный представитель исключён из списка",
+        "a guardian was removed",
+    ),
 }
 _KINDS: Final = {
     "child_key": ("баланың кілті", "ключ ребёнка", "the child's key"),
@@ -32,6 +37,7 @@ _KINDS: Final = {
     "trend": ("ұпай барысы", "тренды оценок", "trends of scores"),
     "consent": ("келісімдер", "согласия", "consents"),
     "guardian": ("ата-ана жазбалары", "записи о родителях", "guardians' records"),
+    "removal": ("алынған өкілдердің белгілері", "отметки об исключении", "marks of removed guardians"),
     "credential": ("карталар мен рұқсаттамалар", "карты и пропуска", "cards and passes"),
     "objection": ("қарсылықтар", "возражения", "objections"),
     "restriction": ("шектеулер", "ограничения", "restrictions"),

@@ -13,6 +13,7 @@ WHAT: Final = {
     ErasureReason.ERASURE: "erased",
     ErasureReason.OBJECTION: "objected",
     ErasureReason.RETENTION: "consent_ran_out",
+    ErasureReason.GUARDIAN_REMOVED: "guardian_removed",
 }
 """The word in the audit trail for each reason."""
 
@@ -28,6 +29,7 @@ def acknowledge(
         child=done.child.value,
         templates=done.templates,
         consents=done.consents,
+        **_why(vault, done),
         **({"late": True} if late else {}),
     )
     audit.sync()
@@ -39,3 +41,11 @@ def acknowledge_overdue(vault: Vault, audit: AuditTrail, school: Slug, now: date
     """The same for whatever a power cut kept from it, and for what ran out when the vault was opened."""
     for done in vault.erasures.uncertified():
         acknowledge(vault, audit, done, school, now, late=done.reason is not ErasureReason.RETENTION)
+
+
+def _why(vault: Vault, done: Destruction) -> dict[str, str]:
+    """Of the removal of a guardian, why and by whom; the vault knows it, also after a power cut."""
+    if done.reason is not ErasureReason.GUARDIAN_REMOVED:
+        return {}
+    removals = [each for each in vault.removals.of(done.child) if each.at == done.at]
+    return {"why": removals[0].reason.value, "by": removals[0].by} if removals else {}

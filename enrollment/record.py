@@ -11,6 +11,7 @@ from edge.audit import records
 from edge.domain.blocks import Asker
 from edge.domain.consent import Consent
 from edge.domain.people import Child, Guardian
+from edge.domain.removal import Removal
 from edge.domain.requests import Request
 from edge.policy.rights import Clock, due, in_time
 from edge.vault.vault import Vault
@@ -52,7 +53,11 @@ def record_of(vault: Vault, settings: KioskSettings, child: Child, asked: Reques
     Raises Tampered if an audit trail does not verify.
     """
     guardians = vault.roster.guardians(child.id)
-    names = {each.id: each.full_name for each in guardians}
+    removals = vault.removals.of(child.id)
+    names = {
+        **{each.guardian_id: each.guardian_id for each in removals},
+        **{each.id: each.full_name for each in guardians},
+    }
     source = _Source(vault, settings, child, asked, names, clock_of(vault, settings, now))
     history, operator = vault.history(child.id), settings.operator
     return {
@@ -60,7 +65,10 @@ def record_of(vault: Vault, settings: KioskSettings, child: Child, asked: Reques
         "school": str(settings.school),
         "operator": {"name": operator.name, "bin": operator.bin},
         "person": _person(child),
-        "guardians": [_guardian(source, each) for each in guardians],
+        "guardians": [
+            *(_guardian(source, each) for each in guardians),
+            *(_removed(source, each) for each in removals),
+        ],
         "consents": [_consent(source, each) for each in history.consents],
         "objections": [
             {
@@ -133,6 +141,15 @@ def _guardian(source: _Source, guardian: Guardian) -> Plain:
         "email": guardian.email,
         "iin": guardian.iin,
         "born": _day(guardian.born),
+    }
+
+
+def _removed(source: _Source, removal: Removal) -> Plain:
+    """Of whoever was removed the pseudonym is left; what they once said stands under it."""
+    return {
+        "pseudonym": removal.guardian_id,
+        "removed_at": source.at(removal.at),
+        "reason": removal.reason.value,
     }
 
 

@@ -119,6 +119,7 @@ LABELS: Final = {
     "at": ("Уақыты", "Время", "Time"),
     "what": ("Не істелді", "Что сделано", "What was done"),
     "reason": ("Себебі", "Причина", "Reason"),
+    "removed_at": ("Тізімнен алынды", "Исключён из списка", "Removed"),
 }
 
 VALUES: Final = {
@@ -242,6 +243,9 @@ VALUES: Final = {
     "other_face": ("бұрылған бет басқа", "повернулось другое лицо", "another face turned"),
     "consent_ended": ("келісім аяқталды", "согласие закончилось", "the consent ended"),
     "unused": ("көп уақыт пайдаланылмады", "долго не использовалось", "not used for long"),
+    "rights_ended": ("өкілдік құқығы тоқтады", "права представителя прекращены", "their rights ended"),
+    "own_wish": ("өз қалауымен", "по собственному желанию", "at their own wish"),
+    "by_mistake": ("қате енгізілген", "внесён по ошибке", "entered by mistake"),
     "pin": ("PIN қате", "неверный PIN", "a wrong PIN"),
 }
 

@@ -214,7 +214,7 @@ def unblock(student: Student, config: Config = DEFAULT_CONFIG) -> None:
 
 @rights.command()
 def take_back(student: Student, config: Config = DEFAULT_CONFIG) -> None:
-    """Lift the objection of whoever asked for the unblocking. The face has to be enrolled anew."""
+    """Lift the objection of whoever asked, or else of a guardian who was removed. Enrol the face anew."""
     with open_rights_desk(load(config, KioskSettings), now()) as desk:
         lifted = desk.take_back(student, now())
     console.print(f"Taken back: {lifted} {'objection' if lifted == 1 else 'objections'}")

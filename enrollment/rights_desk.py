@@ -132,13 +132,14 @@ class RightsDesk:
         return len(held)
 
     def take_back(self, student: str, now: datetime) -> int:
-        """Lift the objections of whoever asks for it, and nobody else's; returns how many."""
+        """Lift the objections of whoever asks for it, and nobody else's; returns how many.
+
+        Whoever has none may lift those of a guardian who was removed, who cannot do it any more.
+        """
         child, request = self._waiting(student, Right.UNBLOCKING)
-        own = [
-            each
-            for each in self._vault.blocks.objections(child.id)
-            if each.lifted_at is None and each.guardian_id == request.guardian_id
-        ]
+        still = [each for each in self._vault.blocks.objections(child.id) if each.lifted_at is None]
+        own = [each for each in still if each.guardian_id == request.guardian_id]
+        own = own or [each for each in still if each.guardian_id in self._removed(child)]
         if not own or request.asked_by is Asker.AUTHORITY:
             raise VaultError(
                 "whoever asks has raised no objection", "Only who objected takes it back; enter who asks"
@@ -190,15 +191,22 @@ class RightsDesk:
         return self._desk.withdraw(child.student_number, now, guardian_id=only)
 
     def _waiting(self, student: str, right: Right) -> tuple[Child, Request]:
-        """The oldest open request for this right. Raises VaultError if nobody asked."""
+        """The oldest open request for this right. Raises VaultError if nobody asked.
+
+        One of a guardian who was removed is closed by hand: nothing is handed to them any more.
+        """
         child = find_child(self._vault, student)
+        removed = self._removed(child)
         for request in self._vault.requests.of(child.id):
-            if request.right is right and request.closed_at is None:
+            if request.right is right and request.closed_at is None and request.guardian_id not in removed:
                 return child, request
         raise VaultError(
             f"nobody has asked for {right.value} of this child's data",
             f"Enter the request first: qaqpa-kiosk rights open {right.value}",
         )
+
+    def _removed(self, child: Child) -> frozenset[str]:
+        return frozenset(each.guardian_id for each in self._vault.removals.of(child.id))
 
     def _close(self, request: Request, now: datetime, outcome: Outcome, answer: str = "") -> Request:
         closed = self._vault.requests.close(request.id, outcome, now, answer)

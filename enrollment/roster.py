@@ -4,6 +4,7 @@ Two guardians of one pupil are two lines.
 """
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -105,7 +106,7 @@ def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes, today: 
     if role is Role.STAFF and entry.guardians:
         raise ValueError("a member of staff stands on one line")
     entry.guardians.append(
-        _himself(child, cells) if role is Role.STAFF else _guardian(key, child, cells, today)
+        _himself(child, cells) if role is Role.STAFF else guardian_of(key, child, cells, today)
     )
 
 
@@ -115,9 +116,10 @@ def _himself(member: Child, cells: dict[str, str]) -> Guardian:
     return answering_for_oneself(member, cells["phone"], cells["email"])
 
 
-def _guardian(key: bytes, child: Child, cells: dict[str, str], today: date) -> Guardian:
+def guardian_of(key: bytes, child: Child, cells: Mapping[str, str], today: date) -> Guardian:
+    """A child's guardian from the cells that are about one. Raises ValueError naming the column."""
     return Guardian(
-        guardian_id(key, cells["student_number"], cells["guardian_name"]),
+        guardian_id(key, child.student_number, cells["guardian_name"]),
         child.id,
         cells["guardian_name"],
         cells["relation"],

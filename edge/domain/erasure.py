@@ -15,6 +15,7 @@ class ErasureReason(StrEnum):
     ERASURE = "erasure"
     OBJECTION = "objection"
     RETENTION = "retention"
+    GUARDIAN_REMOVED = "guardian_removed"
 
 
 @dataclass(frozen=True, slots=True)

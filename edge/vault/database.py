@@ -113,6 +113,10 @@ def explained() -> Iterator[None]:
             raise VaultError(
                 text.removeprefix("role: "), "Give staff numbers of their own, and set PINs for staff only"
             ) from error
+        if text.startswith("guardian: "):
+            raise VaultError(
+                text.removeprefix("guardian: "), "Where they are one again: qaqpa-kiosk guardian add"
+            ) from error
         if text.startswith("request: "):
             raise VaultError(
                 text.removeprefix("request: "), "See the register: qaqpa-kiosk rights list --all"

@@ -31,10 +31,11 @@ class Erasures:
     @contextmanager
     def recorded(self, child: ChildId, reason: ErasureReason, now: datetime) -> Iterator[None]:
         """Count what the block destroys of a child and record it, inside the caller's transaction."""
-        before, running = self._counts(child), self._running_consents(child)
+        before, running, key = self._counts(child), self._running_consents(child), self._key(child)
         yield
         after = self._counts(child)
-        destroyed = {kind: count - after[kind] for kind, count in before.items() if count > after[kind]}
+        destroyed = {"child_key": 1} if self._key(child) != key else {}
+        destroyed |= {kind: count - after[kind] for kind, count in before.items() if count > after[kind]}
         ended = running - self._running_consents(child) - destroyed.get("consent", 0)
         self._db.conn.execute(
             "INSERT INTO erasure (pseudonym, reason, at, destroyed, consents_ended) VALUES (?, ?, ?, ?, ?)",
@@ -42,7 +43,7 @@ class Erasures:
                 child.value,
                 reason.value,
                 records.stamp(now),
-                json.dumps({"child_key": 1, **destroyed}),
+                json.dumps(destroyed),
                 max(0, ended),
             ],
         )
@@ -100,9 +101,20 @@ class Erasures:
 
     @cached_property
     def _places(self) -> dict[str, str]:
-        """Every table with a column `child`, and two more, each with what makes a row one about a child."""
+        """Every table with a column `child`, and two more, each with what makes a row one about a child.
+
+        Of a guardian who was removed there is nothing left to destroy.
+        """
         found = {name: "child = ?1" for (name,) in self._db.conn.execute(_TABLES).fetchall()}
-        return found | {"child": "id = ?1", "look_alike": "child = ?1 OR other = ?1"}
+        return found | {
+            "child": "id = ?1",
+            "look_alike": "child = ?1 OR other = ?1",
+            "guardian": "child = ?1 AND sealed <> x''",
+        }
+
+    def _key(self, child: ChildId) -> bytes | None:
+        row = self._db.conn.execute("SELECT wrapped_key FROM child WHERE id = ?", [child.value]).fetchone()
+        return None if row is None else row[0]
 
     def _running_consents(self, child: ChildId) -> int:
         (count,) = self._db.conn.execute(

@@ -13,6 +13,11 @@ from edge.vault.database import explained, write
 from edge.vault.keyring import Keyring, about, unknown_child
 from edge.vault.seal import new_key, seal, unseal
 
+_PUT_GUARDIAN = (
+    "INSERT INTO guardian VALUES (:id, :child, :sealed)"
+    " ON CONFLICT (id, child) DO UPDATE SET sealed = excluded.sealed"
+)
+
 
 class Roster:
     """Who goes to this school."""
@@ -65,11 +70,15 @@ class Roster:
             },
         )
         for guardian in guardians:
+            sql.execute(_PUT_GUARDIAN, _guardian_row(dek, guardian))
+
+    def add_guardian(self, guardian: Guardian) -> None:
+        """Add a guardian to a child on the roster; one who was removed comes back, without any consent."""
+        with write(self._db) as sql:
             sql.execute(
-                "INSERT INTO guardian VALUES (:id, :child, :sealed)"
-                " ON CONFLICT (id, child) DO UPDATE SET sealed = excluded.sealed",
-                _guardian_row(dek, guardian),
+                "DELETE FROM removal WHERE guardian = ? AND child = ?", [guardian.id, guardian.child.value]
             )
+            sql.execute(_PUT_GUARDIAN, _guardian_row(self._keyring.dek(guardian.child), guardian))
 
     def child(self, child: ChildId) -> Child | None:
         """The roster entry, or None for an unknown child."""
@@ -104,11 +113,11 @@ class Roster:
         return frozenset(ChildId(row[0]) for row in rows)
 
     def guardians(self, child: ChildId) -> list[Guardian]:
-        """The guardians of one child."""
+        """The guardians of one child; whoever was removed is none."""
         dek = self._keyring.dek(child)
         with explained():
             rows = self._db.conn.execute(
-                "SELECT id, sealed FROM guardian WHERE child = ? ORDER BY id", [child.value]
+                "SELECT id, sealed FROM guardian WHERE child = ? AND sealed <> x'' ORDER BY id", [child.value]
             ).fetchall()
         return [
             records.guardian_from_bytes(id_, child, unseal(dek, sealed, about("guardian", id_, child.value)))

@@ -65,20 +65,30 @@ class Templates:
 
         Raises ConsentRequired for a consent that does not cover them, Tampered.
         """
-        child = consent.child.value
-        with write(self._db) as sql:
-            waiting = sql.execute(
-                "SELECT t.id, t.consent, t.engine, t.sealed FROM template t"
-                " JOIN standing_consent c ON c.id = t.consent"
-                " WHERE t.child = ? AND c.suspended AND c.withdrawn_at IS NULL AND c.expires_at > ?",
-                [child, records.stamp(now)],
-            ).fetchall()
-            dek = self._keyring.dek(consent.child) if waiting else b""
-            for old_id, old_consent, engine, sealed in waiting:
-                plain = unseal(dek, sealed, about_template(old_id, child, old_consent, engine))
-                _insert(sql, dek, plain, child=child, consent=consent.id, engine=engine, now=now)
-                sql.execute("DELETE FROM template WHERE id = ?", [old_id])
-        return len(waiting)
+        with write(self._db):
+            return self._move(consent, now, "c.suspended")
+
+    def take_over(self, consent: Consent, guardian_id: str, now: datetime) -> None:
+        """Put what one guardian let the child be enrolled with under another one's consent.
+
+        Inside the caller's transaction. Raises as `carry_over` does.
+        """
+        self._move(consent, now, "c.guardian = :guardian", guardian=guardian_id)
+
+    def _move(self, consent: Consent, now: datetime, which: str, **values: str) -> int:
+        sql, child = self._db.conn, consent.child.value
+        moving = sql.execute(
+            "SELECT t.id, t.consent, t.engine, t.sealed FROM template t"  # noqa: S608 - fixed conditions
+            " JOIN standing_consent c ON c.id = t.consent"
+            f" WHERE t.child = :child AND {which} AND c.withdrawn_at IS NULL AND c.expires_at > :now",
+            {"child": child, "now": records.stamp(now), **values},
+        ).fetchall()
+        dek = self._keyring.dek(consent.child) if moving else b""
+        for old_id, old_consent, engine, sealed in moving:
+            plain = unseal(dek, sealed, about_template(old_id, child, old_consent, engine))
+            _insert(sql, dek, plain, child=child, consent=consent.id, engine=engine, now=now)
+            sql.execute("DELETE FROM template WHERE id = ?", [old_id])
+        return len(moving)
 
     def live(self, engine: str, now: datetime) -> list[Template]:
         """Every template of an engine whose consent is live, ordered by child. Raises Tampered."""

@@ -1,10 +1,11 @@
 """The vault: roster, consents and sealed templates of one device. The only place that can open them."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from secrets import token_bytes
 from types import TracebackType
@@ -17,11 +18,12 @@ from edge.checkpoints import open_trail
 from edge.domain.blocks import Objection
 from edge.domain.erasure import Destruction, ErasureReason
 from edge.domain.ids import MIN_KEY_BYTES, ChildId, Slug
+from edge.domain.removal import Removal
 from edge.domain.retention import Due, Reason
 from edge.errors import VaultBusy, VaultDamaged, VaultError
 from edge.file_identity import identity
 from edge.policy.retention import ClockMark, Terms, jumped
-from edge.policy.standing import History
+from edge.policy.standing import History, standing
 from edge.receipt import render
 from edge.vault import records
 from edge.vault.blocks import Blocks
@@ -36,6 +38,7 @@ from edge.vault.erasures import Erasures
 from edge.vault.keyring import Keyring, unknown_child
 from edge.vault.keys import SALT_BYTES, KeyProvider
 from edge.vault.pins import Pins
+from edge.vault.removals import Removals
 from edge.vault.renewal import renew_rotations
 from edge.vault.requests import Requests
 from edge.vault.retention import Retention
@@ -72,6 +75,7 @@ class Vault:
         self.roster = Roster(db, self._keyring)
         self.consents = Consents(db)
         self.blocks = Blocks(db)
+        self.removals = Removals(db)
         self.templates = Templates(db, self._keyring)
         self.trends = Trends(db, self._keyring)
         self.credentials = Credentials(db, self._keyring)
@@ -256,14 +260,28 @@ class Vault:
 
         return self._destroy(child, ErasureReason.OBJECTION, objection.raised_at, templates)
 
+    def remove_guardian(self, removals: Sequence[Removal]) -> list[Destruction]:
+        """Take a guardian off a child, or off several, all in one transaction.
+
+        The entry is emptied and the consents end. Templates go on only under the consent of another guardian,
+        if it stands; else they are destroyed with their key. What this guardian objected to stays so. Raises
+        VaultError for one who is not on the roster or was removed already.
+        """
+        (now,) = {each.at for each in removals}
+        acts = {each.child: partial(self._remove_guardian, removal=each) for each in removals}
+        return self._destroy_together(acts, ErasureReason.GUARDIAN_REMOVED, now)
+
     def history(self, child: ChildId) -> History:
         """Everything said about a child, of one moment."""
         with snapshot(self._db):
-            return History(
-                tuple(self.consents.of(child)),
-                tuple(self.blocks.objections(child)),
-                tuple(self.blocks.restrictions(child)),
-            )
+            return self._history(child)
+
+    def _history(self, child: ChildId) -> History:
+        return History(
+            tuple(self.consents.of(child)),
+            tuple(self.blocks.objections(child)),
+            tuple(self.blocks.restrictions(child)),
+        )
 
     def erase(self, child: ChildId, now: datetime) -> Destruction:
         """Destroy the child's key, then every row about the child."""
@@ -325,16 +343,38 @@ class Vault:
     def _destroy(
         self, child: ChildId, reason: ErasureReason, now: datetime, act: Callable[[sqlite3.Connection], None]
     ) -> Destruction:
+        (done,) = self._destroy_together({child: act}, reason, now)
+        return done
+
+    def _destroy_together(
+        self,
+        acts: Mapping[ChildId, Callable[[sqlite3.Connection], None]],
+        reason: ErasureReason,
+        now: datetime,
+    ) -> list[Destruction]:
         """One transaction that destroys, counts and puts a new slot in place; then the old slot goes too."""
         with write(self._db) as sql:
-            with self.erasures.recorded(child, reason, now):
-                act(sql)
-            number = self.erasures.last()
+            numbers = []
+            for child, act in acts.items():
+                with self.erasures.recorded(child, reason, now):
+                    act(sql)
+                numbers.append(self.erasures.last())
             self._keyring.rewrap(self._device.renewed(self._db))
         # It is done, whatever comes now. What could not be finished is, at the next opening.
         with suppress(VaultError):
             self._finish(now)
-        return self.erasures.numbered(number)
+        return [self.erasures.numbered(number) for number in numbers]
+
+    def _remove_guardian(self, _: sqlite3.Connection, removal: Removal) -> None:
+        """Inside the caller's transaction."""
+        said = self._history(removal.child)
+        others = [each for each in said.consents if each.guardian_id != removal.guardian_id]
+        stays = standing(replace(said, consents=tuple(others)), removal.at).consent
+        if stays is not None:
+            self.templates.take_over(stays, removal.guardian_id, removal.at)
+        self.removals.add(removal)
+        if not self.templates.count(removal.child):
+            self._give_new_key(removal.child)
 
     def _give_new_key(self, child: ChildId) -> None:
         """Replace a child's key; what stays of the child is sealed under the new one."""

@@ -161,3 +161,8 @@ def test_a_restriction_counts_before_the_next_decision_until_somebody_lifts_it(s
 )
 def test_a_no_counts_before_the_next_decision(school: School, words: tuple[str, ...]) -> None:
     never_let_in_after(school, "rights", "open", *words)
+
+
+def test_a_removed_guardians_consent_counts_no_more_before_the_next_decision(school: School) -> None:
+    whom = ("S-1", "--guardian=Mother Test", "--reason=rights_ended", "--yes")
+    never_let_in_after(school, "guardian", "remove", *whom)

@@ -119,6 +119,16 @@ def test_a_rectification_brings_nothing_in_that_a_policy_forbids(kiosk: Kiosk) -
     assert not {DataCategory.IIN, DataCategory.BIRTH_DATE} & held(kiosk)
 
 
+def test_a_guardian_who_is_added_brings_nothing_in_that_a_policy_forbids(kiosk: Kiosk) -> None:
+    bind(kiosk, own(kiosk, POLICY))
+    kiosk.ok("enroll", "roster", kiosk.roster([BARE]))
+    added = ("guardian", "add", "S-1", "--guardian", "Marat Test", "--relation", "father")
+    complaint = kiosk.complaint(*added, "--guardian-iin", "850402400008")
+    assert "nobody was added: iin: iin is not among what is in force" in complaint
+    assert not {DataCategory.IIN, DataCategory.BIRTH_DATE} & held(kiosk)
+    kiosk.ok(*added)
+
+
 def test_where_no_birthday_is_held_the_age_is_told_at_the_consent_and_not_kept(kiosk: Kiosk) -> None:
     bind(kiosk, own(kiosk, POLICY))
     kiosk.ok("enroll", "roster", kiosk.roster([BARE, TEACHER]))

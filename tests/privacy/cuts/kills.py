@@ -1,6 +1,7 @@
 """kill -9 at one line after another: `python -m tests.privacy.cuts.kills FOLDER CUTS`.
 
-Prints the lines that an erasure and a withdrawal run through, the cuts tried, and every broken promise.
+Prints the lines that an erasure, a withdrawal and a removal run through, the cuts tried, and every
+broken promise.
 """
 
 import os

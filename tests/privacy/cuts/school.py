@@ -1,4 +1,4 @@
-"""A school of three in one folder, what staff do there when it is cut off, and what must hold after it."""
+"""A school of four in one folder, what staff do there when it is cut off, and what must hold after it."""
 
 import os
 import shutil
@@ -10,20 +10,23 @@ from pathlib import Path
 
 from edge.checkpoints import beside, inspect
 from edge.domain.erasure import ErasureReason
+from edge.domain.removal import RemovalReason
 from edge.errors import VaultError
 from edge.receipt import verify_receipt
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.slots import Slots
 from edge.vault.vault import Vault
-from enrollment.desk import open_desk
+from enrollment.desk import Desk
+from enrollment.guardian_desk import GuardianDesk
 from enrollment.opening import opened
 from enrollment.settings import KioskSettings
-from tests.builders import ENGINE, KEY, NOW, child_id, enrolled
+from tests.builders import ENGINE, KEY, NOW, child_id, enrolled, guardian
 
 DAY = NOW + timedelta(days=1)
 """Of the acts: the first record of a day writes a checkpoint too."""
 LATER = DAY + timedelta(hours=1)
-ERASED, WITHDRAWN, STAYS = child_id(1), child_id(2), child_id(3)
+ERASED, WITHDRAWN, STAYS, ORPHANED = child_id(1), child_id(2), child_id(3), child_id(4)
+CHANGED = ERASED, WITHDRAWN, ORPHANED
 _ORPHANS = (
     "SELECT count(*) FROM template t LEFT JOIN consent c ON c.id = t.consent"
     " WHERE c.id IS NULL OR c.withdrawn_at IS NOT NULL"
@@ -43,22 +46,30 @@ def settings(folder: Path, key: Path) -> KioskSettings:
 
 
 def prepare(folder: Path, key: Path) -> None:
-    """Three children with consents and templates."""
+    """Four children with consents and templates."""
     write_new_key(key)
     with Vault.create(folder / "vault.db", FileKey(provider="file", key_file=key), KEY) as vault:
-        for number in (1, 2, 3):
+        for number in (1, 2, 3, 4):
             enrolled(vault, number)
     with opened(settings(folder, key), NOW) as (_, audit):
-        audit.record(NOW, "roster_imported", people=3)
+        audit.record(NOW, "roster_imported", people=4)
 
 
 def act(folder: Path, key: Path, told: int) -> None:
-    """Erase one child, withdraw another; a byte into the pipe `told` after each, as staff are told."""
-    with open_desk(settings(folder, key), DAY) as desk:
+    """Erase one child, withdraw another, remove the guardian of a third.
+
+    A byte into the pipe `told` after each, as staff are told.
+    """
+    kiosk = settings(folder, key)
+    with opened(kiosk, DAY) as (vault, audit):
+        desk = Desk(vault, audit, kiosk)
         desk.erase("S-1", DAY)
         os.write(told, b"e")
         desk.withdraw("S-2", DAY)
         os.write(told, b"w")
+        name, why = guardian(4).full_name, RemovalReason.RIGHTS_ENDED
+        GuardianDesk(vault, audit, kiosk).remove(["S-4"], name, why, DAY)
+        os.write(told, b"g")
 
 
 def broken_promises(folder: Path, key: Path, earlier: Path, told: int) -> list[str]:
@@ -96,6 +107,7 @@ def _after_restart(folder: Path, key: Path, earlier: Path, told: int) -> Iterato
             yield "staff were told of the erasure, and the child is back"
         if vault.templates.count(WITHDRAWN) and told >= 2:
             yield "staff were told of the withdrawal, and templates are back"
+        yield from _guardian(vault, told)
         if vault._db.conn.execute(_ORPHANS).fetchone()[0]:
             yield "a template stands without a consent"
         live = [template.consent.child for template in vault.templates.live(ENGINE, LATER)]
@@ -105,13 +117,29 @@ def _after_restart(folder: Path, key: Path, earlier: Path, told: int) -> Iterato
         if len(_slots(folder)) != 1:
             yield "the slot of earlier copies is still there"
         yield from _trail(folder, vault)
-        changed = not there or not vault.templates.count(WITHDRAWN)
+        changed = any(vault.erasures.of(child) for child in CHANGED)
     if changed:
         yield from _copy(folder, key, earlier)
 
 
+def _guardian(vault: Vault, told: int) -> Iterator[str]:
+    """Wholly removed, with consent and templates, or not at all."""
+    (consent,) = vault.consents.of(ORPHANED)
+    left = {
+        bool(vault.roster.guardians(ORPHANED)),
+        consent.withdrawn_at is None,
+        bool(vault.templates.count(ORPHANED)),
+        not vault.removals.of(ORPHANED),
+        not vault.erasures.of(ORPHANED),
+    }
+    if len(left) != 1:
+        yield "a guardian is half removed"
+    if True in left and told >= 3:
+        yield "staff were told of the removal, and the guardian is back"
+
+
 def _certificates(vault: Vault, there: bool) -> Iterator[str]:
-    done = {each.reason: each for child in (ERASED, WITHDRAWN) for each in vault.erasures.of(child)}
+    done = {each.reason: each for child in CHANGED for each in vault.erasures.of(child)}
     if (ErasureReason.ERASURE in done) == there:
         yield "the list of erasures is not what happened"
     if (ErasureReason.WITHDRAWAL in done) != (vault.templates.count(WITHDRAWN) == 0):
@@ -128,7 +156,7 @@ def _trail(folder: Path, vault: Vault) -> Iterator[str]:
     file = folder / "audit.jsonl"
     inspect(file, beside(file), vault.audit_key, vault.signer().public_key())
     trail = file.read_text()
-    for child in (ERASED, WITHDRAWN):
+    for child in CHANGED:
         if vault.erasures.of(child) and child.value not in trail:
             yield "an erasure is not in the audit trail"
 

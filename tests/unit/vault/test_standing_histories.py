@@ -14,11 +14,12 @@ from uuid import uuid4
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from edge.domain.blocks import Asker, Objection, Restriction
 from edge.domain.consent import DataCategory, Purpose
-from edge.errors import ConsentRequired
+from edge.domain.removal import Removal, RemovalReason
+from edge.errors import ConsentRequired, VaultError
 from edge.policy.standing import Block, standing
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
@@ -38,7 +39,10 @@ class Picks(Protocol):
 
 
 class Word:
-    """The model: a parent's word is a term for each purpose; a no is a no until taken back."""
+    """The model: a parent's word is a term for each purpose; a no is a no until taken back.
+
+    Who is no parent any more has no word, and what that one said no to stays so.
+    """
 
     def __init__(self) -> None:
         self.yes: dict[str, tuple[str, datetime, bool]] = {}
@@ -47,6 +51,7 @@ class Word:
         self.no: dict[str, str | None] = {}
         self.held: set[str] = set()
         self.enrolled_under: set[str] = set()
+        self.gone: set[str] = set()
 
     def against(self, now: datetime) -> Block | None:
         if None in self.no.values():
@@ -66,6 +71,17 @@ class Word:
     def covers(self, id_: str, now: datetime) -> bool:
         """A word given before more was asked does not cover that, whenever it is written down."""
         return self.runs(id_, now) and not any(self.given[id_] < asked for asked in self.widened)
+
+    def forget(self, parent: str, now: datetime) -> None:
+        """Templates under the one's word go on under the other's, the one that lasts longest, or are gone."""
+        theirs = {id_ for id_, said in self.yes.items() if said[0] == parent}
+        moving = {id_ for id_ in self.enrolled_under & theirs if self.runs(id_, now)}
+        self.yes = {id_: said for id_, said in self.yes.items() if id_ not in theirs}
+        self.enrolled_under -= theirs
+        self.gone.add(parent)
+        if moving and self.against(now) is None:
+            covering = [id_ for id_ in self.yes if self.covers(id_, now)]
+            self.enrolled_under.add(max(covering, key=lambda id_: (self.yes[id_][1], id_)))
 
     def matched(self, now: datetime) -> bool:
         live = any(self.covers(id_, now) for id_ in self.enrolled_under)
@@ -91,6 +107,17 @@ class Histories(RuleBasedStateMachine):
         self.vault.close()
         self._folder.cleanup()
 
+    @initialize(begun=st.booleans())
+    def both_agreed(self, begun: bool) -> None:
+        """As many a history goes: both parents agreed, and the child was enrolled under the word of one."""
+        if not begun:
+            return
+        for parent in PARENTS:
+            self.agree(parent, days=300, access=True, face=True, ago=0)
+        under = min(self.word.yes)
+        self._store(under)
+        self.word.enrolled_under.add(under)
+
     @rule(
         parent=WHO,
         days=st.integers(1, 366),
@@ -110,6 +137,10 @@ class Histories(RuleBasedStateMachine):
             purposes=frozenset({Purpose.ACCESS if access else Purpose.MEALS}),
             data=frozenset({DataCategory.FACE_TEMPLATE if face else DataCategory.NAME}),
         )
+        if parent in self.word.gone:
+            with pytest.raises(VaultError, match="removed"):
+                self.vault.consents.add(given)
+            return
         self.vault.consents.add(given)
         self.word.yes[given.id] = (parent, given.expires_at, access and face)
         self.word.given[given.id] = signed
@@ -135,6 +166,10 @@ class Histories(RuleBasedStateMachine):
     @rule(who=ANYONE)
     def object_(self, who: str | None) -> None:
         objection = Objection(uuid4().hex, CHILD, who, self.now)
+        if who in self.word.gone:
+            with pytest.raises(VaultError, match="removed"):
+                self.vault.object(objection)
+            return
         self.vault.object(objection)
         self.word.no[objection.id] = who
         self.word.enrolled_under = set()
@@ -145,6 +180,24 @@ class Histories(RuleBasedStateMachine):
         chosen = pick.choice(sorted(self.word.no))
         self.vault.blocks.lift_objection(chosen, self.now)
         del self.word.no[chosen]
+
+    @rule(parent=WHO, reason=st.sampled_from(RemovalReason))
+    def remove(self, parent: str, reason: RemovalReason) -> None:
+        removal = Removal(parent, CHILD, self.now, reason, "staff", parent)
+        if parent in self.word.gone:
+            with pytest.raises(VaultError):
+                self.vault.remove_guardian([removal])
+            return
+        self.vault.remove_guardian([removal])
+        self.word.forget(parent, self.now)
+
+    @precondition(lambda self: self.word.gone)
+    @rule(pick=st.randoms(use_true_random=False))
+    def add_again(self, pick: Picks) -> None:
+        """No word of before comes back."""
+        chosen = pick.choice(sorted(self.word.gone))
+        self.vault.roster.add_guardian(guardian(1, id=chosen))
+        self.word.gone.remove(chosen)
 
     @rule(asker=st.sampled_from(Asker))
     def restrict(self, asker: Asker) -> None:
@@ -185,6 +238,7 @@ class Histories(RuleBasedStateMachine):
         assert told.block == self.word.against(self.now)
         assert (told.consent is None) == (told.block is not None)
         assert bool(self.vault.templates.live(ENGINE, self.now)) == self.word.matched(self.now)
+        assert {each.id for each in self.vault.roster.guardians(CHILD)} == {*PARENTS} - self.word.gone
 
 
 Histories.TestCase.settings = settings(max_examples=40, stateful_step_count=50, deadline=None)
