@@ -88,7 +88,7 @@ def test_half_a_last_line_from_a_power_cut_is_dropped_and_noted(trail: Path) -> 
 
 
 def test_a_line_that_is_just_being_written_is_no_damage_to_who_reads(trail: Path) -> None:
-    """The doctor and `audit verify` read the trail of a gate that goes on."""
+    """`audit verify` reads the trail of a gate that goes on."""
     noted = verify(trail, KEY)
     with trail.open("ab") as file:
         file.write(b'{"n":6,"at":"2026')
