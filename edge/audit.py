@@ -14,9 +14,12 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from edge import file_lock
 from edge.errors import QaqpaError, Tampered
 
 Value = str | int | bool | None
+WAIT_SECONDS = 10.0
+"""For whoever else writes to the trail: a command at the kiosk, which takes a few seconds."""
 _START = "0" * 64
 
 
@@ -53,6 +56,7 @@ class Signed(Protocol):
 class AuditTrail:
     """Appends to one file, verified when opened. Raises Tampered, or QaqpaError for a full disk.
 
+    Nobody else writes to it until it is closed: raises QaqpaError where another process does, and goes on.
     With `checkpoints` the first record of a day is preceded by a signed checkpoint of all before it. `known`:
     where it ended by what is known elsewhere; lines after that are taken in, for power may fail between the
     two. `keep` writes the end down there, each time that what was recorded is on the disk.
@@ -71,18 +75,28 @@ class AuditTrail:
         self._checkpoints = checkpoints
         self._keep = keep
         self._kept = known
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torn = _cut_torn_tail(path)
         self._head = Head(0, _START)
         self._noted = 0
+        self._day: date | None = None
+        if not path.exists():
+            require_end(known, None)  # before a file is made in its place
+        self._file = _held(path)
+        try:
+            self._take_over(path, known)
+        except BaseException:
+            os.close(self._file)
+            raise
+
+    def _take_over(self, path: Path, known: Head | None) -> None:
+        """Verify what is there, and go on from its end."""
+        torn = _cut_torn_tail(path)
         last, chain = None, None
-        for record, self._head in records(path, key):
-            last = str(record["at"])
-            self._noted = self._head.records if record["what"] == "checkpoint" else self._noted
-            chain = self._head.chain if known and known.records == self._head.records else chain
+        for record, head in records(path, self._key):
+            last, self._head = str(record["at"]), head
+            self._noted = head.records if record["what"] == "checkpoint" else self._noted
+            chain = head.chain if known and known.records == head.records else chain
         require_end(known, chain)
         self._day = _day(datetime.fromisoformat(last)) if last else None
-        self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         if torn:
             self.record(datetime.now().astimezone(), "torn_tail", bytes=torn)
 
@@ -170,7 +184,10 @@ def verify(path: Path, key: bytes, known: Head | None = None) -> Head:
 
 
 def records(path: Path, key: bytes) -> Iterator[tuple[dict[str, Value], Head]]:
-    """Every record in order, verified, with the head after it. Raises Tampered naming the line."""
+    """Every record in order, verified, with the head after it. Raises Tampered naming the line.
+
+    Half a last line is not read: it is being written, or of a power cut, and nobody relied on it yet.
+    """
     head = Head(0, _START)
     for number, record in enumerate(_records(path), 1):
         chain = record.pop("chain", None)
@@ -194,6 +211,8 @@ def _records(path: Path) -> Iterator[dict[str, Value]]:
         return
     with path.open(encoding="utf-8", errors="replace") as lines:
         for number, line in enumerate(lines, 1):
+            if not line.endswith("\n"):
+                return
             try:
                 record = json.loads(line)
             except json.JSONDecodeError:
@@ -208,10 +227,22 @@ def _chain(key: bytes, previous: str, body: dict[str, Value]) -> str:
     return hmac.digest(key, f"{previous}\n{canonical}".encode("utf-8", "surrogatepass"), "sha256").hex()
 
 
+def _held(path: Path) -> int:
+    """The file, open for appending and locked until it is closed. Raises QaqpaError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    if file_lock.taken(file, WAIT_SECONDS):
+        return file
+    who = file_lock.holder(file)
+    os.close(file)
+    raise QaqpaError(
+        f"{who} is writing to the audit trail {path}",
+        "Wait until that command has ended and try again; a gate and the kiosk need a trail each",
+    )
+
+
 def _cut_torn_tail(path: Path) -> int:
     """A power cut can leave half a last line; it was never acted on, so it goes. Returns its bytes."""
-    if not path.exists():
-        return 0
     content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole != len(content):

@@ -99,15 +99,16 @@ def inspect(
 ) -> Inspected:
     """Check a trail against its checkpoints, and against the end that the vault knows.
 
-    Raises Tampered for an edit, a deletion, another order and an end cut off, and says where.
+    Raises Tampered for an edit, a deletion, another order and an end cut off, and says where. Another process
+    may write meanwhile: checkpoints from before the trail is read must fit it, those it names be there after.
     `chain_key`: the vault's key of the chain. `key`: the device's public key.
     """
+    held = list(_read(checkpoints, key))
     head, chains, noted = Head(0, ""), dict[int, str](), list[dict[str, Value]]()
     for record, head in records(trail, chain_key):
         chains[head.records] = head.chain
         if record["what"] == RECORD:
             noted.append(record)
-    held = list(_read(checkpoints, key))
     for number, each in enumerate(held, 1):
         if each.records > head.records:
             raise Tampered(
@@ -118,7 +119,7 @@ def inspect(
         if chains.get(each.records) != each.chain:
             raise tampered(each.records)
     require_end(known, chains.get(known.records) if known else None)
-    _require_all_noted(noted, held)
+    _require_all_noted(noted, list(_read(checkpoints, key)))
     return Inspected(head, len(held), held[-1] if held else None)
 
 

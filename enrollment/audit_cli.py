@@ -16,7 +16,7 @@ from edge.vault.vault import Vault
 from enrollment.audit_words import about, sentence
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, now
 from enrollment.looking import note_look
-from enrollment.opening import note, opened
+from enrollment.opening import note, opened, reading
 from enrollment.settings import KioskSettings, Language
 
 audit = typer.Typer(
@@ -42,7 +42,7 @@ def verify(
     """Find any edit, deletion, other order or end cut off, and say where. Note what it prints elsewhere."""
     settings = load(config, KioskSettings)
     file = _existing(trail or settings.audit)
-    with opened(settings, now()) as (vault, _):
+    with reading(settings, now()) as vault:
         public = read_public(key) if key else vault.signer().public_key()
         known = vault.trail_ends.known(file)
         found = inspect(file, checkpoints or beside(file), vault.audit_key, public, known)

@@ -275,15 +275,19 @@ def face(
         raise ConfigError("a picture cannot turn its head", "Use --challenge with --camera")
     with _desk(config) as (desk, settings):
         standing = desk.consents.require(student, now())
-        engine = load_engine(settings.engine)
-        if camera:
-            try:
-                vectors = _from_camera(settings, engine, frames, challenge)
-            except ChallengeFailed as failed:
+    # Others work here while the child looks into the camera, and may withdraw: it is asked again below.
+    engine = load_engine(settings.engine)
+    if camera:
+        try:
+            vectors = _from_camera(settings, engine, frames, challenge)
+        except ChallengeFailed as failed:
+            with _desk(config) as (desk, _):
                 desk.note_refusal(standing, failed.reason, now())
-                raise
-        else:
-            vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
+            raise
+    else:
+        vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
+    with _desk(config) as (desk, _):
+        standing = desk.consents.require(student, now())
         _enrol(desk, standing, student, engine, vectors, head_turned=challenge)
 
 

@@ -60,7 +60,7 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
                 each.body,
                 ", ".join(sorted(each.handed)),
             )
-        console.print(table)
+    console.print(table)
 
 
 def _ask(question: str) -> str:

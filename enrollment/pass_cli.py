@@ -135,13 +135,13 @@ def list_(group: Group = None, config: Config = DEFAULT_CONFIG) -> None:
         table = whole_table("student", "class", "pass", "card")
         for row in desk.held(group, now()):
             table.add_row(row.student_number, row.group, _state(row.qr, settings), _state(row.card, settings))
-        console.print(table)
         visitors = desk.visitors()
-        if visitors:
-            guests = whole_table("visitor", "pass")
-            for each, held in visitors:
-                guests.add_row(escape(each.label), _state(held, settings))
-            console.print(guests)
+    console.print(table)
+    if visitors:
+        guests = whole_table("visitor", "pass")
+        for each, held in visitors:
+            guests.add_row(escape(each.label), _state(held, settings))
+        console.print(guests)
 
 
 @pass_.command()

@@ -133,14 +133,15 @@ def adopt(
 ) -> None:
     """Put a new edition in force. One that widens suspends faces until the guardians agree again."""
     with _desk(config) as (desk, _):
+        steps, matched = desk.policies.next(name, now()), len(desk.policies.matched(now()))
+    if not steps:
+        console.print(f"The newest edition of {name} is in force already")
+        return
+    _warn_of_widening({rule for _, rules in steps for rule in rules}, matched)
+    if not yes and any(rules for _, rules in steps):
+        typer.confirm("Put it in force?", abort=True)
+    with _desk(config) as (desk, _):
         policies = desk.policies
-        steps = policies.next(name, now())
-        if not steps:
-            console.print(f"The newest edition of {name} is in force already")
-            return
-        _warn_of_widening({rule for _, rules in steps for rule in rules}, len(policies.matched(now())))
-        if not yes and any(rules for _, rules in steps):
-            typer.confirm("Put it in force?", abort=True)
         for each in policies.adopt(name, now()):
             console.print(f"In force: {each.policy}, edition {each.edition.number}")
         console.print(_waiting(len(policies.waiting(now()))))
@@ -154,11 +155,12 @@ def leave(
 ) -> None:
     """End a policy that the configuration names no more. Where it set a limit, guardians are asked again."""
     with _desk(config) as (desk, _):
+        wider, matched = desk.policies.ending(name), len(desk.policies.matched(now()))
+    _warn_of_widening(set(wider), matched)
+    if not yes:
+        typer.confirm(f"Leave {name}?", abort=True)
+    with _desk(config) as (desk, _):
         policies = desk.policies
-        wider = policies.ending(name)
-        _warn_of_widening(set(wider), len(policies.matched(now())))
-        if not yes:
-            typer.confirm(f"Leave {name}?", abort=True)
         policies.leave(name, now())
         console.print(f"{name} binds this school no more. {_waiting(len(policies.waiting(now())))}")
 

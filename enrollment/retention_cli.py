@@ -70,17 +70,18 @@ def run(
 def _show_plan(settings: KioskSettings, *, students: bool) -> None:
     with _reading(settings) as desk:
         found = desk.plan(now())
-        console.print(_table(_due(found.due), found, "due"))
-        if found.due.held:
-            console.print(
-                f"[yellow]{len(found.due.held)} who left stay until their restriction is lifted:[/]"
-                " qaqpa-kiosk rights unblock",
-                highlight=False,
-            )
-        for doubt in found.doubts:
-            console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
-        if students:
-            console.print(_students(desk, found))
+        numbers = _students(desk, found) if students else None
+    console.print(_table(_due(found.due), found, "due"))
+    if found.due.held:
+        console.print(
+            f"[yellow]{len(found.due.held)} who left stay until their restriction is lifted:[/]"
+            " qaqpa-kiosk rights unblock",
+            highlight=False,
+        )
+    for doubt in found.doubts:
+        console.print(f"[yellow]A run would stop and ask: {doubt}.[/]", highlight=False)
+    if numbers is not None:
+        console.print(numbers)
 
 
 def _due(due: Due) -> Counter[Reason]:

@@ -38,7 +38,7 @@ def list_(config: Config = DEFAULT_CONFIG) -> None:
         table = whole_table("number", "group", "PIN")
         for member in desk.members(now()):
             table.add_row(member.number, member.group, "set" if member.has_pin else "[dim]none[/]")
-        console.print(table)
+    console.print(table)
 
 
 @staff.command()

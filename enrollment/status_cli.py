@@ -47,7 +47,7 @@ def status(
             table.add_row(
                 row.student_number, row.group, _face(row, settings), agreed, str(row.templates), why
             )
-        console.print(table)
+    console.print(table)
 
 
 def _face(row: Standing, settings: KioskSettings) -> str:

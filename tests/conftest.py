@@ -9,10 +9,17 @@ import structlog
 
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
+from tests.leftovers import Leftovers
 from tests.postgres import Cluster, find_binaries
 
 # Test processes side by side inherit the width of a terminal, and tables would wrap in some of them only.
 os.environ.pop("COLUMNS", None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In a worker of pytest-xdist there is nothing to look for: whoever started it looks."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Leftovers(config.rootpath))
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import os
 from pathlib import Path
 
 from edge.errors import ConfigError
+from edge.file_lock import taken
 
 
 class Interlock:
@@ -24,11 +25,7 @@ class Interlock:
 
     def take(self) -> bool:
         """Whether this lane may open now; then the other one may not until `leave`."""
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+        return taken(self._file)
 
     def leave(self) -> None:
         """This lane is shut again; harmless where it was not held."""

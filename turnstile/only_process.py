@@ -3,10 +3,10 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
 
 from edge.errors import ConfigError
+from edge.file_lock import holder, taken
 
 
 @contextmanager
@@ -23,12 +23,11 @@ def only_process(outbox: Path) -> Iterator[None]:
     except OSError as error:
         raise ConfigError(f"cannot write to {path.parent}: {error.strerror}", "Check its owner") from error
     try:
-        flock(handle, LOCK_EX | LOCK_NB)
+        if not taken(handle):
+            raise ConfigError(
+                f"this gate is running already: {holder(handle)} holds {path}",
+                "Ask it with qaqpa-gate status, or stop it first (systemctl stop qaqpa-gate)",
+            )
         yield
-    except BlockingIOError as error:
-        raise ConfigError(
-            f"this gate is running already: another process holds {path}",
-            "Ask it with qaqpa-gate status, or stop it first (systemctl stop qaqpa-gate)",
-        ) from error
     finally:
         os.close(handle)

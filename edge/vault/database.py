@@ -83,8 +83,11 @@ def write(db: Database) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def snapshot(db: Database) -> Iterator[sqlite3.Connection]:
-    """Several reads of one moment."""
+    """Several reads of one moment: the caller's transaction, where one is open."""
     with explained():
+        if db.conn.in_transaction:
+            yield db.conn
+            return
         db.conn.execute("BEGIN")
         try:
             yield db.conn

@@ -9,7 +9,7 @@ from sqlite_utils import Database
 from edge.domain.disclosure import Disclosure, Handed
 from edge.domain.ids import ChildId
 from edge.vault import records
-from edge.vault.database import explained, write
+from edge.vault.database import snapshot, write
 from edge.vault.keyring import Keyring, about
 from edge.vault.seal import seal, unseal
 
@@ -56,9 +56,9 @@ class Disclosures:
                 )
 
     def _select(self, where: str, *values: str) -> list[Disclosure]:
-        with explained():
-            rows = self._db.conn.execute(f"{_SELECT} {where} ORDER BY at, id", values).fetchall()
-        return [self._disclosure(row) for row in rows]
+        with snapshot(self._db) as sql:
+            rows = sql.execute(f"{_SELECT} {where} ORDER BY at, id", values).fetchall()
+            return [self._disclosure(row) for row in rows]
 
     def _disclosure(self, row: tuple[Any, ...]) -> Disclosure:
         id_, child, ground, at, sealed = row

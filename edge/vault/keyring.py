@@ -4,7 +4,7 @@ from sqlite_utils import Database
 
 from edge.domain.ids import ChildId
 from edge.errors import VaultDamaged, VaultError
-from edge.vault.database import explained
+from edge.vault.database import snapshot
 from edge.vault.device_key import PLAIN, DeviceKey, Renewal
 from edge.vault.seal import seal, unseal
 
@@ -36,13 +36,11 @@ class Keyring:
 
     def dek(self, child: ChildId) -> bytes:
         """The data key of a child on the roster. Raises VaultError for any other."""
-        with explained():
-            row = self._db.conn.execute(
-                "SELECT wrapped_key FROM child WHERE id = ?", [child.value]
-            ).fetchone()
-        if row is None:
-            raise unknown_child()
-        return self.unwrap(child, row[0])
+        with snapshot(self._db) as sql:
+            row = sql.execute("SELECT wrapped_key FROM child WHERE id = ?", [child.value]).fetchone()
+            if row is None:
+                raise unknown_child()
+            return self.unwrap(child, row[0])
 
     def rewrap(self, renewal: Renewal) -> None:
         """Wrap every key and secret under a KEK that counts from then on, inside the caller's transaction."""
@@ -77,9 +75,9 @@ class Keyring:
 
     def secret(self, name: str) -> bytes | None:
         """A secret of the device, or None."""
-        with explained():
-            row = self._db.conn.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
-        return unseal(self._device.kek(self._db), row[0], about("secret", name)) if row else None
+        with snapshot(self._db) as sql:
+            row = sql.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
+            return unseal(self._device.kek(self._db), row[0], about("secret", name)) if row else None
 
     def required_secret(self, name: str) -> bytes:
         """A secret that every vault has. Raises VaultDamaged."""

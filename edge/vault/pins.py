@@ -3,7 +3,7 @@
 from sqlite_utils import Database
 
 from edge.domain.ids import ChildId
-from edge.vault.database import explained, write
+from edge.vault.database import explained, snapshot, write
 from edge.vault.keyring import Keyring, about
 from edge.vault.seal import seal, unseal
 
@@ -30,13 +30,11 @@ class Pins:
 
     def hash_of(self, member: ChildId) -> str | None:
         """The hash of a member's PIN, or None for who has none."""
-        with explained():
-            row = self._db.conn.execute(
-                "SELECT sealed FROM staff_pin WHERE child = ?", [member.value]
-            ).fetchone()
-        if row is None:
-            return None
-        return unseal(self._keyring.dek(member), row[0], about("staff_pin", member.value)).decode()
+        with snapshot(self._db) as sql:
+            row = sql.execute("SELECT sealed FROM staff_pin WHERE child = ?", [member.value]).fetchone()
+            if row is None:
+                return None
+            return unseal(self._keyring.dek(member), row[0], about("staff_pin", member.value)).decode()
 
     def revoke(self, member: ChildId) -> bool:
         """Take a member's PIN away; false if there was none."""

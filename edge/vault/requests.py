@@ -12,7 +12,7 @@ from edge.domain.ids import ChildId
 from edge.domain.requests import Outcome, Request, Right, Way
 from edge.errors import VaultError
 from edge.vault import records
-from edge.vault.database import explained, write
+from edge.vault.database import snapshot, write
 from edge.vault.keyring import Keyring, about
 from edge.vault.seal import seal, unseal
 
@@ -61,7 +61,7 @@ class Requests:
 
     def get(self, id_: str) -> Request:
         """One request. Raises VaultError for an unknown id."""
-        with explained():
+        with snapshot(self._db):
             return self._get(id_)
 
     def of(self, child: ChildId) -> list[Request]:
@@ -96,8 +96,8 @@ class Requests:
         return self._request(row)
 
     def _select(self, where: str, *values: str, texts: bool = True) -> list[Request]:
-        with explained():
-            rows = self._db.conn.execute(
+        with snapshot(self._db) as sql:
+            rows = sql.execute(
                 f"SELECT {_COLUMNS} FROM request WHERE {where} ORDER BY received_at, id",  # noqa: S608 - fixed conditions
                 values,
             ).fetchall()

@@ -9,7 +9,7 @@ from edge.domain.ids import ChildId
 from edge.domain.people import Child, Guardian
 from edge.errors import VaultError
 from edge.vault import records
-from edge.vault.database import explained, write
+from edge.vault.database import explained, snapshot, write
 from edge.vault.keyring import Keyring, about, unknown_child
 from edge.vault.seal import new_key, seal, unseal
 
@@ -82,13 +82,13 @@ class Roster:
 
     def child(self, child: ChildId) -> Child | None:
         """The roster entry, or None for an unknown child."""
-        with explained():
-            row = self._db.conn.execute(
+        with snapshot(self._db) as sql:
+            row = sql.execute(
                 "SELECT wrapped_key, sealed, role FROM child WHERE id = ?", [child.value]
             ).fetchone()
-        if row is None:
-            return None
-        plain = unseal(self._keyring.unwrap(child, row[0]), row[1], about("child", child.value))
+            if row is None:
+                return None
+            plain = unseal(self._keyring.unwrap(child, row[0]), row[1], about("child", child.value))
         return records.child_from_bytes(child, row[2], plain)
 
     def all(self) -> list[ChildId]:
@@ -114,9 +114,9 @@ class Roster:
 
     def guardians(self, child: ChildId) -> list[Guardian]:
         """The guardians of one child; whoever was removed is none."""
-        dek = self._keyring.dek(child)
-        with explained():
-            rows = self._db.conn.execute(
+        with snapshot(self._db) as sql:
+            dek = self._keyring.dek(child)
+            rows = sql.execute(
                 "SELECT id, sealed FROM guardian WHERE child = ? AND sealed <> x'' ORDER BY id", [child.value]
             ).fetchall()
         return [

@@ -2,7 +2,7 @@
 
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -13,7 +13,7 @@ from sqlite_utils import Database
 
 from edge.domain.ids import ChildId
 from edge.match.trend import Proposal, Trend, after
-from edge.vault.database import connect_for, explained, write
+from edge.vault.database import connect_for, snapshot, write
 from edge.vault.keyring import Keyring, about
 from edge.vault.seal import seal, unseal
 
@@ -49,14 +49,18 @@ class Trends:
         """On which day each child's templates of an engine last let it in. Raises Tampered."""
         return {(child, engine): used for child, engine, _, used in self._all() if used is not None}
 
-    def _all(self) -> Iterator[tuple[ChildId, str, Trend, date | None]]:
-        with explained():
-            rows = self._db.conn.execute(
+    def _all(self) -> list[tuple[ChildId, str, Trend, date | None]]:
+        with snapshot(self._db) as sql:
+            rows = sql.execute(
                 "SELECT c.id, t.engine, t.sealed, c.wrapped_key FROM trend t JOIN child c ON c.id = t.child"
             ).fetchall()
-        for id_, engine, sealed, wrapped in rows:
-            child = ChildId(id_)
-            yield child, engine, *_unsealed(self._keyring.unwrap(child, wrapped), sealed, child, engine)
+            return [self._opened(*row) for row in rows]
+
+    def _opened(
+        self, id_: str, engine: str, sealed: bytes, wrapped: bytes
+    ) -> tuple[ChildId, str, Trend, date | None]:
+        child = ChildId(id_)
+        return child, engine, *_unsealed(self._keyring.unwrap(child, wrapped), sealed, child, engine)
 
 
 class TrendWriter:

@@ -410,15 +410,17 @@ class Vault:
                 self.erasures.mark_gone(waiting, now)
         return True
 
-    def _retire(self, children: list[ChildId], now: datetime) -> None:
+    def _retire(self, now: datetime) -> None:
         """Delete templates that ran out; their key goes too, unless another consent still needs it."""
         with write(self._db):
+            children = self.templates.run_out(now)  # asked here, for another process may just have done it
             for child in children:
                 with self.erasures.recorded(child, ErasureReason.RETENTION, now):
                     self.templates.delete_run_out(child, now)
                     if not self.templates.count(child):
                         self._give_new_key(child)
-            self._keyring.rewrap(self._device.renewed(self._db))
+            if children:
+                self._keyring.rewrap(self._device.renewed(self._db))
 
     def _retire_templates(self, sql: sqlite3.Connection, child: ChildId, templates: Iterable[str]) -> None:
         """Inside the caller's transaction: templates go, and with the last one the key that sealed them."""
@@ -434,9 +436,8 @@ class Vault:
             self._bring_up_to_date()
         mark = self.retention.mark()
         if not jumped(now, mark.at if mark else None):
-            run_out = self.templates.run_out(now)
-            if run_out:
-                self._retire(run_out, now)
+            if self.templates.run_out(now):
+                self._retire(now)
             self.visitors.purge_ended(now)
         if old or self._device.unfinished(self._db) or self.erasures.not_gone():
             with suppress(VaultBusy):  # whoever reads an old state now goes away; the next opening sees to it

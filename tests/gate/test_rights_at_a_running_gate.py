@@ -160,7 +160,7 @@ def test_a_restriction_counts_before_the_next_decision_until_somebody_lifts_it(s
     ids=["withdrawal", "the other parent objects", "the child objects"],
 )
 def test_a_no_counts_before_the_next_decision(school: School, words: tuple[str, ...]) -> None:
-    never_let_in_after(school, "rights", "open", *words)
+    never_let_in_after(school, "rights", "open", *words, f"--receipt={school.folder}/receipt.json")
 
 
 def test_a_removed_guardians_consent_counts_no_more_before_the_next_decision(school: School) -> None:

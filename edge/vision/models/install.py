@@ -1,7 +1,6 @@
 """Brings models into the store: fetch, check, convert, check again, write; safe to interrupt and repeat."""
 
 import errno
-import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from edge.errors import ModelError
+from edge.file_lock import taken
 from edge.vision.models.card import model_card
 from edge.vision.models.catalogue import Conversion, Model, RepositoryFile
 from edge.vision.models.fetch import Folder, Registry, Source
@@ -105,10 +105,9 @@ def _only_one(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; the system lets go of it even if this process dies."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if not taken(descriptor):
+            raise ModelError(f"another installation is writing to {folder}", "Wait until it is done")
         yield
-    except BlockingIOError:
-        raise ModelError(f"another installation is writing to {folder}", "Wait until it is done") from None
     finally:
         os.close(descriptor)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from edge.audit import AuditTrail, verify
-from edge.errors import Tampered
+from edge.errors import QaqpaError, Tampered
+from tests.another import another
 from tests.builders import KEY, NOW
 
 
@@ -84,6 +85,34 @@ def test_half_a_last_line_from_a_power_cut_is_dropped_and_noted(trail: Path) -> 
     audit.close()
     assert verify(trail, KEY).records == 6
     assert '"what":"torn_tail"' in trail.read_text().splitlines()[-1]
+
+
+def test_a_line_that_is_just_being_written_is_no_damage_to_who_reads(trail: Path) -> None:
+    """`audit verify` reads the trail of a gate that goes on."""
+    noted = verify(trail, KEY)
+    with trail.open("ab") as file:
+        file.write(b'{"n":6,"at":"2026')
+    assert verify(trail, KEY, noted) == noted
+
+
+def test_a_trail_goes_on_at_once_after_its_writer_was_killed(
+    trail: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gate that systemd starts again finds no lock; while the first one lives, nobody writes between."""
+    monkeypatch.setattr("edge.audit.WAIT_SECONDS", 0.0)
+    imports = "import sys; from pathlib import Path; from edge.audit import AuditTrail\n"
+    code = (
+        "from tests.builders import KEY; a = AuditTrail(Path(sys.argv[1]), KEY); print('open', flush=True)\n"
+    )
+    with another(imports, f"{code}sys.stdin.readline()", trail) as gate:
+        gate.begin()
+        assert gate.hear() == "open"
+        with pytest.raises(QaqpaError, match=f"process {gate.process.pid} is writing"):
+            AuditTrail(trail, KEY)
+        gate.process.kill()
+        gate.process.wait()
+        AuditTrail(trail, KEY).close()
+    assert verify(trail, KEY).records == 5
 
 
 def test_a_full_disk_is_told_and_leaves_a_trail_that_verifies(tmp_path: Path) -> None:
