@@ -1,389 +1,41 @@
 """`qaqpa-kiosk`: the commands of the enrolment desk."""
 
-import secrets
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.markup import escape
 
-from edge import device_clock
-from edge.config import load
-from edge.domain.consent import Channel, Consent, Purpose
-from edge.domain.ids import ChildId
+from edge.command_line import command_line
 from edge.errors import ConfigError, ImageError, QaqpaError
-from edge.policy.retention import ClockMark
-from edge.vault.keys import FileKey, PassphraseKey, write_new_key
-from edge.vault.vault import Vault
-from edge.vision.cameras.factory import open_camera
-from edge.vision.engine import DEFAULTS, Engine, load_engine
-from edge.vision.face import Vector
-from edge.vision.pad.challenge import Side
-from enrollment.asking import ask_for_consent
-from enrollment.audit_cli import audit
-from enrollment.breach_cli import breach
-from enrollment.capture import read_picture, vector_of, vectors_from_camera
-from enrollment.card_cli import card
-from enrollment.consent_desk import Told
-from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, last_of, moment_of, now
-from enrollment.desk import Desk, open_desk
-from enrollment.disclose_cli import disclose
-from enrollment.files import write_new
-from enrollment.guardian_cli import guardian
-from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
-from enrollment.instructions import instructions
-from enrollment.papers_cli import papers
-from enrollment.pass_cli import pass_
-from enrollment.policy_cli import policy
-from enrollment.receipt_cli import ReceiptFile, add_receipt_commands, hand_over, require_new
-from enrollment.reminder import remind
-from enrollment.retention_cli import retention
-from enrollment.retention_desk import open_retention_desk
-from enrollment.rights_cli import rights
-from enrollment.roster_desk import KeptOut
-from enrollment.settings import KioskSettings
-from enrollment.staff_cli import staff
-from enrollment.status_cli import status
 
-app = typer.Typer(
-    help="Enrol people who agreed, or whose guardian did, and nobody else; passes and cards for everybody.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,  # a traceback with local variables would show what must not be shown
-)
-enroll = typer.Typer(
-    help="Roster, consent, faces, withdrawal. A school's order: roster, consent, face.", no_args_is_help=True
-)
-app.add_typer(enroll, name="enroll")
-app.add_typer(pass_, name="pass")
-app.add_typer(card, name="card")
-app.add_typer(staff, name="staff")
-app.add_typer(policy, name="policy")
-app.add_typer(papers, name="papers")
-app.add_typer(audit, name="audit")
-app.add_typer(rights, name="rights")
-app.add_typer(guardian, name="guardian")
-app.add_typer(retention, name="retention")
-app.add_typer(disclose, name="disclose")
-app.add_typer(breach, name="breach")
-add_receipt_commands(app)
-enroll.command()(status)
-
-TURNS = 2
-"""Turns of the head in a challenge: a film prepared for one order is right one time in four."""
-
-
-@app.command()
-def init(
-    config: Config = DEFAULT_CONFIG,
-    school_key: Annotated[
-        Path | None, typer.Option(help="Second device of a school: the key file of the first (see hub-key).")
-    ] = None,
-) -> None:
-    """Make the vault of this device; it is done once."""
-    settings = load(config, KioskSettings)
-    if isinstance(settings.vault.key, FileKey):
-        console.print("[yellow]Key provider 'file' is for development: it does not stop a thief.[/]")
-        if not settings.vault.key.key_file.exists():
-            write_new_key(settings.vault.key.key_file)
-    pseudonym_key = school_key.read_bytes() if school_key else None
-    with Vault.create(settings.vault.path, settings.vault.key, pseudonym_key) as vault:
-        vault.retention.begin(ClockMark(now(), device_clock.uptime()))
-    console.print(f"Vault made: {settings.vault.path}")
-
-
-@app.command()
-def hub_key(
-    file: Annotated[Path, typer.Argument(help="Where to write it; move it to the hub by hand.")],
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Write the school's pseudonym key for the hub. It opens no template and no name."""
-    settings = load(config, KioskSettings)
-    with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
-        remind(vault, settings, now())
-        write_new(file, vault.pseudonym_key)
-    console.print(f"Written: {file}")
-
-
-@app.command()
-def rekey(
-    new_passphrase: Annotated[Path, typer.Argument(help="Its file takes the place of the old one.")],
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Change the vault's passphrase. A running gate goes on with the new one by itself."""
-    settings = load(config, KioskSettings)
-    key = settings.vault.key
-    if not isinstance(key, PassphraseKey):
-        raise ConfigError("this vault has no passphrase", "This command is for the provider 'passphrase'")
-    with Vault.open(settings.vault.path, key, now=now(), writable=True) as vault:
-        remind(vault, settings, now())
-        vault.rekey(PassphraseKey(provider="passphrase", passphrase_file=new_passphrase))
-        new_passphrase.replace(key.passphrase_file)
-    console.print("The vault has its new passphrase; the file with the old one was replaced")
-
-
-@app.command()
-def renew_templates(config: Config = DEFAULT_CONFIG) -> None:
-    """Rotate every template anew, as after a theft: what leaked before matches nothing from now on."""
-    with _desk(config) as (desk, _):
-        console.print(
-            f"Renewed: {desk.renew_templates(now())} templates; the gate goes on with them by itself"
-        )
-
-
-@enroll.command()
-def roster(
-    file: Annotated[
-        Path, typer.Argument(help="CSV in UTF-8, one line a pupil and guardian, or a member of staff.")
-    ],
-    complete: Annotated[
-        bool, typer.Option("--complete", help="It is the whole roster: whoever is not on it has left.")
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="With --complete: so many really left.")] = False,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Import pupils with their guardians, and staff. All lines are checked first; importing again updates."""
-    gone: list[ChildId] = []
-    if complete:
-        with open_retention_desk(load(config, KioskSettings), now()) as leaving:
-            gone = leaving.missing(file, now(), confirmed=yes)
-    with _desk(config) as (desk, settings):
-        imported = desk.roster.import_file(file, now())
-        console.print(f"Imported from the roster file: {imported.people}")
-        for each in imported.kept_out:
-            _tell_kept_out(each, settings)
-    if complete:
-        with open_retention_desk(settings, now()) as leaving:
-            console.print(f"Marked as left: {leaving.mark_missing(gone, now())}")
-
-
-def _tell_kept_out(each: KeptOut, settings: KioskSettings) -> None:
-    """Somebody on the file who lost the rights over a child must not come back unseen, nor by it."""
-    why = each.removal.reason.value.replace("_", " ")
-    console.print(
-        f"[yellow]Not brought back to {escape(each.student_number)}: the {escape(each.relation)}, removed as"
-        f" a guardian on {day(each.removal.at, settings)} ({why}).[/] If they are one again:"
-        f" qaqpa-kiosk guardian add {escape(each.student_number)} --guardian NAME",
-        highlight=False,
-        soft_wrap=True,
-    )
-
-
-@enroll.command()
-def left(student: Student, config: Config = DEFAULT_CONFIG) -> None:
-    """Somebody goes to this school no more: the next retention run erases everything about them."""
-    with open_retention_desk(load(config, KioskSettings), now()) as desk:
-        desk.left(student, now())
-    console.print("Marked as left; an import of the roster with this person takes it back until then")
-
-
-@enroll.command()
-def consent(
-    *,
-    student: Student,
-    evidence: Annotated[
-        Path,
-        typer.Option(
-            help="Scan of the signed paper; else the file to write the record of what the guardian did."
-            " The vault keeps its hash only, the school keeps the file."
-        ),
-    ],
-    wording: Annotated[
-        Path, typer.Option(help="The text that was shown, without names: it is kept for good.")
-    ],
-    guardian: Annotated[
-        str | None, typer.Option(help="The guardian's name as on the roster; staff sign for themselves.")
-    ] = None,
-    channel: Annotated[Channel, typer.Option(help="How the consent was given.")] = Channel.PAPER,
-    purpose: Annotated[list[Purpose], typer.Option(help="What for; repeat for several.")] = [  # noqa: B006 - typer reads it, nobody changes it
-        Purpose.ACCESS,
-        Purpose.ATTENDANCE,
-    ],
-    days: Annotated[
-        int | None,
-        typer.Option(min=1, max=366, help="For how many days; the longest in force is the default."),
-    ] = None,
-    given: Annotated[
-        str | None, typer.Option(help="Paper: the day it was signed, such as 2027-01-31; today if left out.")
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="The last day, instead of --days.")] = None,
-    guardian_born: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Where the roster tells no date of birth; not kept."),
-    ] = None,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Record the consent of a guardian, or of a member of staff, with every field the law asks for."""
-    born = guardian_born.date() if guardian_born else None
-    if given is not None and channel is not Channel.PAPER:
-        raise ConfigError("given_at: only a paper can be older than today", "Leave --given out")
-    settings = load(config, KioskSettings)
-    told = Told(
-        student,
-        guardian,
-        frozenset(purpose),
-        channel,
-        evidence,
-        wording,
-        days,
-        moment_of(given, settings) if given else None,
-        last_of(until, settings) if until else None,
-        born,
-    )
-    with _desk(config) as (desk, settings):
-        asked = desk.consents.asked(told, now())
-    record = ask_for_consent(channel, asked, wording, console, now)
-    with _desk(config) as (desk, settings):
-        recorded = desk.consents.record(told, now(), record)
-        console.print(
-            f"Consent recorded by {settings.operator.name} until {day(recorded.expires_at, settings)}"
-        )
-        if recorded.suspended:
-            console.print(
-                "[yellow]It was given before a wider edition was adopted, and waits:[/] the child passes by"
-                " card until a guardian agrees to that one"
-            )
-
-
-@enroll.command()
-def face(
-    student: Student,
-    *,
-    picture: Annotated[
-        list[Path] | None, typer.Option(help="A picture of this child alone; repeat for several.")
-    ] = None,
-    camera: Annotated[bool, typer.Option("--camera", help="Use the kiosk's camera instead.")] = False,
-    frames: Annotated[int, typer.Option(min=1, max=10, help="How many camera frames to enrol.")] = 3,
-    challenge: Annotated[
-        bool,
-        typer.Option("--challenge", help="With --camera: the child turns the head, which no picture can."),
-    ] = False,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Enrol a child's face. Without a live consent no picture is even opened; no picture is kept."""
-    pictures = picture or []
-    if bool(pictures) == camera:
-        raise ConfigError(
-            "no pictures and no camera, or both", "Give --picture FILE (several times) or --camera"
-        )
-    if challenge and not camera:
-        raise ConfigError("a picture cannot turn its head", "Use --challenge with --camera")
-    with _desk(config) as (desk, settings):
-        standing = desk.consents.require(student, now())
-    # Others work here while the child looks into the camera, and may withdraw: it is asked again below.
-    engine = load_engine(settings.engine)
-    if camera:
-        try:
-            vectors = _from_camera(settings, engine, frames, challenge)
-        except ChallengeFailed as failed:
-            with _desk(config) as (desk, _):
-                desk.note_refusal(standing, failed.reason, now())
-            raise
-    else:
-        vectors = [vector_of(engine, read_picture(path), path.name) for path in pictures]
-    with _desk(config) as (desk, _):
-        standing = desk.consents.require(student, now())
-        _enrol(desk, standing, student, engine, vectors, head_turned=challenge)
-
-
-def _from_camera(settings: KioskSettings, engine: Engine, frames: int, challenge: bool) -> list[Vector]:
-    if settings.camera is None:
-        raise ConfigError("the kiosk has no camera", "Add a [camera] section to its configuration")
-    source = open_camera(settings.camera)
-    try:
-        with instructions(console) as tell:
-            if not challenge:
-                return list(vectors_from_camera(engine, source, frames, tell))
-            return vectors_of_turning_head(
-                engine,
-                source,
-                frames,
-                sides=[secrets.choice(list(Side)) for _ in range(TURNS)],
-                threshold=DEFAULTS[settings.engine].point(1).threshold,
-                tell=tell,
-            )
-    finally:
-        source.close()
-
-
-def _enrol(
-    desk: Desk,
-    standing: Consent,
-    student: str,
-    engine: Engine,
-    vectors: list[Vector],
-    *,
-    head_turned: bool,
-) -> None:
-    """Store the templates, and tell staff who else looks like this child."""
-    alike = desk.similar(standing, engine.embedder, vectors, now())
-    count = desk.enrol(standing, engine.embedder.name, vectors, now(), head_turned=head_turned)
-    console.print(f"Enrolled with {count} template{'s' if count > 1 else ''}")
-    for other in alike:
-        console.print(f"[yellow]Looks like {other}. If they are hard to tell apart, mark them:[/]")
-        console.print(f"  qaqpa-kiosk enroll look-alikes {student} {other}", highlight=False)
-
-
-@enroll.command()
-def look_alikes(
-    student: Student,
-    other: Annotated[str, typer.Argument(help="The one who looks like that child.")],
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Mark twins, or two who are hard to tell apart: the gate never guesses, both pass by card."""
-    with _desk(config) as (desk, _):
-        desk.mark_look_alikes(student, other, now())
-        console.print("Marked: from now on the gate asks both for their card")
-
-
-@enroll.command()
-def withdraw(student: Student, receipt: ReceiptFile = None, config: Config = DEFAULT_CONFIG) -> None:
-    """A guardian withdraws: templates and their key are destroyed, the gate forgets the child at once."""
-    require_new(receipt)
-    with _desk(config) as (desk, settings):
-        done = desk.withdraw(student, now())
-        given = desk.receipt(done)
-        console.print(
-            f"Destroyed: {done.templates} templates and their key; consents ended: {done.consents}."
-            " From now on the child passes by card."
-        )
-        hand_over(given, done, receipt, settings)
-
-
-@enroll.command()
-def erase(
-    student: Student,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    receipt: ReceiptFile = None,
-    config: Config = DEFAULT_CONFIG,
-) -> None:
-    """Destroy everything held about a child, the roster entry too."""
-    require_new(receipt)
-    if not yes:
-        typer.confirm("Everything about this child will be gone for good. Go on?", abort=True)
-    with _desk(config) as (desk, settings):
-        done = desk.erase(student, now())
-        given = desk.receipt(done)
-        console.print(f"Erased: {done.templates} templates, {done.consents} consents and the child's record")
-        hand_over(given, done, receipt, settings)
-
-
-@contextmanager
-def _desk(config: Path) -> Iterator[tuple[Desk, KioskSettings]]:
-    settings = load(config, KioskSettings)
-    with open_desk(settings, now()) as desk:
-        yield desk, settings
+ABOUT = "Enrol people who agreed, or whose guardian did, and nobody else; passes and cards for everybody."
+COMMANDS = {
+    "init": "enrollment.vault_cli:init",
+    "hub-key": "enrollment.vault_cli:hub_key",
+    "rekey": "enrollment.vault_cli:rekey",
+    "renew-templates": "enrollment.vault_cli:renew_templates",
+    "receipt": "enrollment.receipt_cli:receipt",
+    "device-key": "enrollment.receipt_cli:device_key",
+    "verify-receipt": "enrollment.receipt_cli:verify_receipt_",
+    "enroll": "enrollment.enroll_cli:enroll",
+    "pass": "enrollment.pass_cli:pass_",
+    "card": "enrollment.card_cli:card",
+    "staff": "enrollment.staff_cli:staff",
+    "policy": "enrollment.policy_cli:policy",
+    "papers": "enrollment.papers_cli:papers",
+    "audit": "enrollment.audit_cli:audit",
+    "rights": "enrollment.rights_cli:rights",
+    "guardian": "enrollment.guardian_cli:guardian",
+    "retention": "enrollment.retention_cli:retention",
+    "disclose": "enrollment.disclose_cli:disclose",
+    "breach": "enrollment.breach_cli:breach",
+}
 
 
 def main() -> None:
     """Entry point: one line for a known error, exit code 2 for bad input and 1 for the rest."""
     try:
-        app()
+        command_line(ABOUT, COMMANDS, sys.argv[1:])()
     except QaqpaError as error:
         Console(stderr=True).print(
             f"[red]{escape(error.args[0])}.[/] {escape(error.remedy)}", highlight=False, soft_wrap=True

@@ -27,13 +27,6 @@ ReceiptFile = Annotated[
 ]
 
 
-def add_receipt_commands(app: typer.Typer) -> None:
-    """`receipt`, `device-key` and `verify-receipt` belong to no group."""
-    app.command()(receipt)
-    app.command()(device_key)
-    app.command()(verify_receipt_)
-
-
 def receipt(student: Student, receipt: ReceiptFile = None, config: Config = DEFAULT_CONFIG) -> None:
     """Write a student's newest receipt again, also if the student is on the roster no more."""
     require_new(receipt)
@@ -103,9 +96,6 @@ def _known_key(receipt: Path, key: Path | None, config: Path) -> tuple[str, Ed25
     settings = load(config, KioskSettings)
     with Vault.open(settings.vault.path, settings.vault.key, now=now()) as vault:
         return "the key of this device's own vault", vault.signer().public_key()
-
-
-verify_receipt_.__name__ = "verify_receipt"
 
 
 def require_new(file: Path | None) -> None:

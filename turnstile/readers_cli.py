@@ -18,7 +18,7 @@ from turnstile.readers.ports import Reader
 from turnstile.readers.settings import Baud, OsdpBus
 from turnstile.settings import GateSettings
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(help="Keys and trials of card readers.", no_args_is_help=True)
 LOOK_SECONDS = 0.01
 
 

@@ -15,7 +15,7 @@ from turnstile.boards.people import Behaviour, People, PeopleSettings
 from turnstile.boards.terminal import TerminalBoard
 from turnstile.drivers.kmtronic import BOARDS
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(help="A relay board in software, for trying things out.", no_args_is_help=True)
 
 Channels = Annotated[int, typer.Option(min=1, max=8, help="How many relays it has.")]
 Silent = Annotated[bool, typer.Option("--silent", help="Be a board that never answers.")]

@@ -18,7 +18,7 @@ from turnstile.readers.number import Digits
 from turnstile.readers.osdp_key import read_key
 from turnstile.readers.text import Checksum
 
-app = typer.Typer(no_args_is_help=True)
+app = typer.Typer(help="A card reader in software, for trying things out.", no_args_is_help=True)
 STEP_SECONDS = 0.05
 
 Link = Annotated[Path | None, typer.Option(help="Also reachable under this lasting name.")]

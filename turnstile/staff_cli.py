@@ -116,9 +116,6 @@ def forgive(
     _tell(config, ForgiveRequest(student=student, staff=staff, pin=_pin(pin_stdin)))
 
 
-COMMANDS = (release, status, reset, hold, close, reopen, evacuate, inside, forgive)
-
-
 def _list_inside(config: Path, out: Path | None, *, at_alarm: bool = False) -> None:
     answer = _answer(config, InsideRequest(at_alarm=at_alarm))
     people = sorted(

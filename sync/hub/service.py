@@ -7,14 +7,13 @@ from datetime import timedelta
 from enum import Enum
 from pathlib import Path
 from threading import Event, Thread
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
-import uvicorn
 
 from edge.errors import ConfigError, SyncRetryable
 from sync.backoff import Backoff
-from sync.hub.app import Live, create_app
 from sync.hub.channels import send, warm_up
 from sync.hub.database import Database
 from sync.hub.home_assistant_link import HomeAssistant
@@ -28,6 +27,9 @@ from sync.hub.settings import HttpSettings, HubSettings
 from sync.hub.store import Store
 from sync.hub.webhook import Webhook
 from sync.hub.webhook_queue import WebhookQueue
+
+if TYPE_CHECKING:
+    import uvicorn
 
 log = structlog.get_logger()
 
@@ -84,11 +86,6 @@ class Hub:
             timedelta(seconds=settings.notify.clock_wait_seconds),
             () if settings.webhook is None else settings.webhook.kinds,
         )
-        live = Live(
-            lambda: self._presence.online,
-            lambda: dict(self._presence.gates),
-            lambda: self._presence.broker_certificate_ends,
-        )
         ingest = Ingest(settings, store, Quarantine(database), Lockout(database), self._notifier.wake)
         parts: dict[Role, _Part] = {
             Role.INGEST: ingest.run,
@@ -98,17 +95,17 @@ class Hub:
         if settings.webhook is not None and Role.WEBHOOK in roles:
             parts[Role.WEBHOOK] = Webhook(WebhookQueue(database), settings.webhook).run
         if settings.home_assistant is not None and Role.HOME_ASSISTANT in roles:
-            ours = HomeAssistant(settings, settings.home_assistant, database, live.gates)
+            ours = HomeAssistant(
+                settings, settings.home_assistant, database, lambda: dict(self._presence.gates)
+            )
             parts[Role.HOME_ASSISTANT] = ours.run
         self._parts = {role: parts[role] for role in roles if role in parts}
-        self._server = uvicorn.Server(
-            uvicorn.Config(create_app(settings, database, live), log_level="warning", access_log=False)
-        )
+        self._server = _pages(settings, database, self._presence) if Role.WEB in roles else None
         self._failure: BaseException | None = None
 
     def run(self, stop: Event) -> None:
         """Serve until a signal comes. Raises the error of the part that could not go on."""
-        listener = _listen(self._settings.http) if Role.WEB in self._parts else None
+        listener = None if self._server is None else _listen(self._settings.http)
         if Role.NOTIFY in self._parts:
             warm_up()
         threads = [
@@ -118,7 +115,7 @@ class Hub:
         for thread in threads:
             thread.start()
         try:
-            if listener is None:
+            if self._server is None or listener is None:
                 stop.wait()
             else:
                 self._server.run(sockets=[listener])
@@ -138,8 +135,15 @@ class Hub:
         except BaseException as error:  # noqa: BLE001 # raised again by run, in the main thread
             self._failure = error
         finally:
-            self._server.should_exit = True
+            if self._server is not None:
+                self._server.should_exit = True
             stop.set()
+
+
+def _pages(settings: HubSettings, database: Database, presence: Presence) -> "uvicorn.Server":
+    from sync.hub.web_server import web_server  # noqa: PLC0415 # a worker that only stores loads none
+
+    return web_server(settings, database, presence)
 
 
 def _listen(http: HttpSettings) -> socket.socket:

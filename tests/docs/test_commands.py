@@ -11,13 +11,14 @@ import enrollment.cli
 import sync.cli
 import sync.hub.cli
 import turnstile.cli
+from edge.command_line import command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = {
-    "qaqpa-gate": turnstile.cli.app,
-    "qaqpa-kiosk": enrollment.cli.app,
+    "qaqpa-gate": command_line(turnstile.cli.ABOUT, turnstile.cli.COMMANDS),
+    "qaqpa-kiosk": command_line(enrollment.cli.ABOUT, enrollment.cli.COMMANDS),
     "qaqpa-sync": sync.cli.app,
-    "qaqpa-hub": sync.hub.cli.app,
+    "qaqpa-hub": command_line(sync.hub.cli.ABOUT, sync.hub.cli.COMMANDS),
 }
 SOURCES = [
     ROOT / "README.md",

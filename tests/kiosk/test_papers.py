@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from edge.command_line import command_line
 from edge.config import load
 from edge.domain.consent import DataCategory
 from edge.domain.ids import pseudonym
@@ -19,7 +20,7 @@ from edge.errors import ConfigError
 from edge.policy import vocabulary
 from edge.policy.rules import ABOUT
 from edge.vault.vault import Vault
-from enrollment.cli import app
+from enrollment import cli
 from enrollment.documents.elsewhere import GateSeen, HubSeen, read_gate, read_hub
 from enrollment.documents.facts import School, school_of
 from enrollment.documents.figures import SOURCES
@@ -97,7 +98,7 @@ def run(folder: Path, *more: str, gates: tuple[str, ...] = ("gate.toml",), hub: 
         words += ["--gate-config", str(folder / gate)]
     if hub:
         words += ["--hub-config", str(folder / "hub.toml")]
-    done = CliRunner().invoke(app, [*words, *more])
+    done = CliRunner().invoke(command_line(cli.ABOUT, cli.COMMANDS, words), [*words, *more])
     if done.exception is not None:
         raise done.exception
 

@@ -16,7 +16,7 @@ from edge.config import load
 from edge.domain.blocks import Asker, Restriction
 from edge.errors import ConfigError
 from edge.vault.vault import Vault
-from enrollment.cli import app
+from enrollment.policy_cli import policy
 from enrollment.policy_desk import rules_in_force
 from enrollment.settings import KioskSettings
 from tests.gate.parts import PUPILS, engine_or_skip
@@ -80,7 +80,7 @@ def count(kiosk: Kiosk, table: str) -> int:
 
 
 def without_vault(*arguments: object, columns: int = 200) -> str:
-    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(app, ["policy", *map(str, arguments)])
+    result = CliRunner(env={"COLUMNS": str(columns)}).invoke(policy, [*map(str, arguments)])
     if result.exception is not None:
         raise result.exception
     return result.output
