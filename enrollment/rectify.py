@@ -6,8 +6,14 @@ from datetime import date
 from typing import Any
 
 from edge.domain.consent import DataCategory
-from edge.domain.iin import check_iin
-from edge.domain.people import Child, Guardian, Role, answering_for_oneself, check_born
+from edge.domain.people import (
+    Child,
+    Guardian,
+    Role,
+    answering_for_oneself,
+    check_born,
+    check_iin_of_somebody,
+)
 from edge.errors import ConfigError
 from edge.policy.holding import CHILD, GUARDIAN
 from edge.vault.vault import Vault
@@ -68,7 +74,7 @@ def _guardians(vault: Vault, entry: Child, corrections: Corrections, today: date
 def _checked(values: Mapping[str, Value], today: date) -> dict[str, Any]:
     """The values, any IIN with its control digit and any birthday checked. Raises ValueError."""
     if isinstance(iin := values.get("iin"), str) and iin:
-        check_iin(iin)
+        check_iin_of_somebody(iin, today, "iin")
     if isinstance(born := values.get("born"), date):
         check_born(born, today, "born")
     return dict(values)

@@ -10,8 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from edge.domain.ids import ChildId, pseudonym
-from edge.domain.iin import check_iin
-from edge.domain.people import Child, Guardian, Role, answering_for_oneself, check_born
+from edge.domain.people import Child, Guardian, Role, answering_for_oneself, check_born, check_iin_of_somebody
 from edge.errors import ConfigError
 
 COLUMNS = (
@@ -97,7 +96,7 @@ def _add(entries: dict[ChildId, Entry], row: dict[str, str], key: bytes, today: 
         cells["full_name"],
         _date(cells["born"], "born", today),
         cells["group"],
-        _iin(cells["iin"]),
+        _iin(cells["iin"], "iin", today),
         role,
     )
     entry = entries.setdefault(id_, Entry(child))
@@ -125,7 +124,7 @@ def guardian_of(key: bytes, child: Child, cells: Mapping[str, str], today: date)
         cells["relation"],
         cells["phone"],
         cells["email"],
-        _iin(cells["guardian_iin"]),
+        _iin(cells["guardian_iin"], "guardian_iin", today),
         _date(cells["guardian_born"], "guardian_born", today),
     )
 
@@ -147,5 +146,5 @@ def _date(text: str, name: str, today: date) -> date | None:
     return check_born(born, today, name)
 
 
-def _iin(text: str) -> str:
-    return check_iin(text) if text else ""
+def _iin(text: str, name: str, today: date) -> str:
+    return check_iin_of_somebody(text, today, name) if text else ""

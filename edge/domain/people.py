@@ -5,7 +5,7 @@ from datetime import date
 from enum import StrEnum
 
 from edge.domain.ids import ChildId
-from edge.domain.iin import born_on
+from edge.domain.iin import born_on, check_iin
 
 ADULT_YEARS = 18
 EARLIEST_YEAR = 1900
@@ -96,6 +96,14 @@ def check_born(born: date, today: date, field: str) -> date:
     if born.year < EARLIEST_YEAR:
         raise ValueError(f"{field} is before {EARLIEST_YEAR}")
     return born
+
+
+def check_iin_of_somebody(iin: str, today: date, field: str) -> str:
+    """An IIN whose date of birth can be one, if it tells any. Raises ValueError that names the field."""
+    told = born_on(check_iin(iin))
+    if told is not None:
+        check_born(told, today, f"the date of birth in {field}")
+    return iin
 
 
 def is_adult(born: date, today: date) -> bool:

@@ -39,3 +39,20 @@ def test_a_row_with_too_many_cells_is_named(tmp_path: Path) -> None:
     path.write_text(HEAD.decode() + "S-1,A,2015-04-02,5A,,G,mother,,,,one,too,many\n")
     with pytest.raises(ConfigError, match="line 2: more cells than columns"):
         read_roster(path, KEY, NOW.date())
+
+
+@pytest.mark.parametrize("column", ["iin", "guardian_iin"])
+def test_an_iin_of_somebody_still_to_be_born_is_named(tmp_path: Path, column: str) -> None:
+    """Its control digit is right: two digits of the year were exchanged with others."""
+    path = tmp_path / "roster.csv"
+    cells = {
+        "student_number": "S-1",
+        "full_name": "A",
+        "group": "5A",
+        "guardian_name": "G",
+        "relation": "mother",
+    }
+    cells[column] = "300101500004"
+    path.write_text(HEAD.decode() + ",".join(cells.get(name, "") for name in COLUMNS) + "\n")
+    with pytest.raises(ConfigError, match=f"line 2: the date of birth in {column} is still to come"):
+        read_roster(path, KEY, NOW.date())
