@@ -15,7 +15,7 @@ from edge.match.trend import Proposal
 from edge.policy.standing import Block, agreed_until, standing
 from edge.vault.vault import Vault
 from edge.vision.embed import Embedder
-from edge.vision.engine import DEFAULTS
+from edge.vision.engine_choice import DEFAULTS
 from edge.vision.face import Vector
 from enrollment.consent_desk import ConsentDesk
 from enrollment.finding import find_child

@@ -15,7 +15,8 @@ from edge.domain.consent import Channel, Consent, Purpose
 from edge.domain.ids import ChildId
 from edge.errors import ConfigError
 from edge.vision.cameras.factory import open_camera
-from edge.vision.engine import DEFAULTS, Engine, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import DEFAULTS
 from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
 from enrollment.asking import ask_for_consent

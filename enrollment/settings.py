@@ -14,7 +14,7 @@ from edge.policy.library import KNOWN, is_file
 from edge.policy.retention import RetentionSettings
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 
 
 class OperatorSection(Settings):

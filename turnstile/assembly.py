@@ -20,7 +20,8 @@ from edge.match.live import LiveGallery
 from edge.match.threshold import Strictness
 from edge.recognise import Recogniser
 from edge.vault.vault import Vault
-from edge.vision.engine import DEFAULTS, EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
 from sync.outbox import Outbox
@@ -29,7 +30,7 @@ from turnstile.announcer import Announcer, Place
 from turnstile.attempt import Attempt
 from turnstile.clock import SYSTEM, Clock
 from turnstile.control import ControlServer
-from turnstile.credential_desk import CredentialDesk, Mode
+from turnstile.credential_desk import CredentialDesk
 from turnstile.feed.server import FeedServer
 from turnstile.gate import Gate
 from turnstile.greeting import greeter
@@ -37,6 +38,7 @@ from turnstile.hardware import Hardware, named_hardware
 from turnstile.interlock import Interlock
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.mode import Mode
 from turnstile.only_process import only_process
 from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence

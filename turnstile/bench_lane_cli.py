@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from turnstile.simulation.queue import Visit
 from turnstile.simulation.rehearsal import Plan, Rehearsed, rehearse
 from turnstile.simulation.walks import SHIPPED, read_walkers

@@ -22,7 +22,7 @@ from edge.match.calibration import (
 from edge.match.counts import EDGES, Histogram, ScoreCounts, load_counts
 from edge.match.drift import drift
 from edge.match.threshold import Strictness
-from edge.vision.engine import DEFAULTS
+from edge.vision.engine_choice import DEFAULTS
 from turnstile.settings import GateSettings
 
 console = Console()

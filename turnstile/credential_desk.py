@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from edge.credentials.check import Answer, CardShown, CredentialCheck, QrShown, Shown
 from edge.domain.credentials import Holder, Refusal
@@ -17,6 +16,7 @@ from turnstile.admission import Admission
 from turnstile.announcer import Announcer
 from turnstile.clock import SYSTEM, Clock
 from turnstile.journal import Journal
+from turnstile.mode import Mode
 from turnstile.readers.ports import Reader
 
 CAMERA = "camera"
@@ -42,18 +42,6 @@ REASONS: dict[Refusal, Reason] = {
     Refusal.LOCKED: Reason.CREDENTIAL_LOCKED,
     Refusal.VAULT_UNAVAILABLE: Reason.VAULT_UNAVAILABLE,
 }
-
-
-class Mode(StrEnum):
-    """Of an access point.
-
-    IDENTIFY: a face alone is enough, a credential too. VERIFY: the credential first, then the face of its
-    holder, where the holder has one enrolled. CREDENTIAL_ONLY: no face is looked at.
-    """
-
-    IDENTIFY = "identify"
-    VERIFY = "verify"
-    CREDENTIAL_ONLY = "credential_only"
 
 
 @dataclass(frozen=True, slots=True)

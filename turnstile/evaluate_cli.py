@@ -20,7 +20,7 @@ from edge.evaluation.groups import read_groups
 from edge.evaluation.record import ABOUT_CHILDREN, as_json
 from edge.evaluation.report import as_html
 from edge.evaluation.sheets import Sheet, acquisition_sheet, evaluation_sheets, problem_sheet
-from edge.vision.engine import DEFAULTS, EngineName
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.models.store import Store, models_folder
 from turnstile.hardening import forbid_memory_dumps
 

@@ -2,25 +2,12 @@
 
 from collections.abc import Callable
 
-from pydantic import Field
-
-from edge.config import Settings
 from edge.domain.ids import ChildId
 from edge.errors import VaultError
 from edge.vault.vault import Vault
+from turnstile.settings import DisplaySettings
 
 LONGEST = 40
-
-
-class DisplaySettings(Settings):
-    """Whether whoever is let in is greeted by first name; nobody is unless the school says so.
-
-    `given_name_word`: which word of the roster's full name it is: 2 for "Surname Given Patronymic", the order
-    of school lists in Kazakhstan, 1 for "Given Surname".
-    """
-
-    first_name: bool = False
-    given_name_word: int = Field(default=2, ge=1, le=3)
 
 
 def first_name(full_name: str, word: int) -> str:

@@ -1,6 +1,6 @@
 """Who is inside, by name: the one list that a fire brigade asks for."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,6 @@ from turnstile.presence import Inside
 
 MAY_HAVE_LEFT = "may have left while the gate stood open"
 VISITORS = "visitors"
-COLUMNS = ("group", "name", "number", "since", "note")
 
 
 def muster(people: Iterable[Inside], vault: Vault, now: datetime, zone: ZoneInfo) -> list[dict[str, str]]:
@@ -24,14 +23,6 @@ def muster(people: Iterable[Inside], vault: Vault, now: datetime, zone: ZoneInfo
         }
         for inside in people
     ]
-
-
-def as_text(people: Sequence[Mapping[str, str]], title: str) -> str:
-    """The list as plain text, a line each with a box to tick, as wide as its longest entries."""
-    rows = [("", *COLUMNS), *(("[ ]", *(each[column] for column in COLUMNS)) for each in people)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = (" ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "\n".join((title, "", *lines, ""))
 
 
 def _who(child: ChildId, vault: Vault, visitors: Mapping[ChildId, str]) -> dict[str, str]:

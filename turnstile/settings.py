@@ -11,15 +11,14 @@ from edge.domain.events import Direction
 from edge.policy import passback
 from edge.vault.settings import VaultSettings
 from edge.vision.cameras.settings import CameraSettings
-from edge.vision.engine import FPIR, EngineName
+from edge.vision.engine_choice import FPIR, EngineName
 from edge.vision.pad.check import CheckName
 from edge.vision.zone import Zone
 from turnstile.attempt import Patience
-from turnstile.credential_desk import Mode
 from turnstile.drivers.settings import DriverSettings, GpioSettings
 from turnstile.gate import Timing
-from turnstile.greeting import DisplaySettings
 from turnstile.inputs.settings import GpioInputs, InputSettings
+from turnstile.mode import Mode
 from turnstile.readers.settings import Readers
 from turnstile.rules_settings import RulesSettings
 from turnstile.signals.settings import GpioSignals, NoSignals, SignalSettings
@@ -41,6 +40,17 @@ class PadSettings(Settings):
 
     depth: bool = False
     unsafe_leave_out: frozenset[CheckName] = frozenset()
+
+
+class DisplaySettings(Settings):
+    """Whether whoever is let in is greeted by first name; nobody is unless the school says so.
+
+    `given_name_word`: which word of the roster's full name it is: 2 for "Surname Given Patronymic", the order
+    of school lists in Kazakhstan, 1 for "Given Surname".
+    """
+
+    first_name: bool = False
+    given_name_word: int = Field(default=2, ge=1, le=3)
 
 
 class Faces(Settings):

@@ -29,7 +29,7 @@ from turnstile.control import (
     StatusRequest,
     ask,
 )
-from turnstile.muster import COLUMNS, as_text
+from turnstile.muster_list import COLUMNS, as_text
 from turnstile.settings import GateSettings
 
 console = Console(highlight=False)

@@ -15,7 +15,8 @@ from edge.errors import ImageError
 from edge.evaluation.folder import Entry, Listing
 from edge.evaluation.pictures import FAILURES_TO_ACQUIRE, Problem, decode, read_bytes
 from edge.vision.embed import Views
-from edge.vision.engine import Engine, EngineName, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Metric
 from edge.vision.models.store import Store
 

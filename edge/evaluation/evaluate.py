@@ -19,7 +19,7 @@ from edge.evaluation.tally import draw_people
 from edge.evaluation.verification import Comparisons, Verification, verification
 from edge.match.threshold import Strictness
 from edge.vision.embed import Views
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 
 Curve = tuple[tuple[float, float, float], ...]
 Progress = Callable[[float], None]

@@ -20,7 +20,7 @@ from edge.evaluation.tally import (
     threshold_at,
 )
 from edge.evaluation.verification import det_curve
-from edge.match.score import OperatingPoint
+from edge.match.threshold import OperatingPoint
 
 FPIRS = (0.03, 0.01, 0.003)
 

@@ -14,7 +14,7 @@ from edge.evaluation.evaluate import Evaluation
 from edge.evaluation.groups import everybody
 from edge.evaluation.splits import PARTS, REPEATS
 from edge.evaluation.tally import REPLICATES
-from edge.vision.engine import EMBEDDING
+from edge.vision.engine_choice import EMBEDDING
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 
 FORMAT = "qaqpa-evaluation-1"

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from edge.domain.consent import Consent
 from edge.domain.ids import ChildId
 from edge.match.fuse import unit
-from edge.match.score import Match, OperatingPoint, Verdict, similarity
+from edge.match.score import Match, Verdict, similarity
+from edge.match.threshold import OperatingPoint
 from edge.vault.templates import Template
 from edge.vision.face import Metric, Vector
 

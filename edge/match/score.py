@@ -26,14 +26,6 @@ def similarity(products: NDArray[np.float32], metric: Metric) -> NDArray[np.floa
 
 
 @dataclass(frozen=True, slots=True)
-class OperatingPoint:
-    """A match needs a score of at least `threshold`, and the next child at least `margin` below it."""
-
-    threshold: float
-    margin: float
-
-
-@dataclass(frozen=True, slots=True)
 class Match:
     """Result of one search; `child` only for a match."""
 

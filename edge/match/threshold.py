@@ -8,7 +8,13 @@ but how the scores of two different people tail off; the threshold follows from 
 from dataclasses import dataclass
 from math import exp, expm1, isfinite, log, log1p
 
-from edge.match.score import OperatingPoint
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A match needs a score of at least `threshold`, and the next child at least `margin` below it."""
+
+    threshold: float
+    margin: float
 
 
 @dataclass(frozen=True, slots=True)

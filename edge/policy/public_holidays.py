@@ -4,6 +4,7 @@ Eid al-Adha follows the moon: beyond the years that were announced the library g
 """
 
 from datetime import date
+from functools import cached_property
 from typing import Final, Protocol
 
 import holidays
@@ -18,10 +19,11 @@ class WorkCalendar(Protocol):
 
 
 class Kazakhstan:
-    """The country's calendar. Years are worked out when they are first asked for."""
+    """The country's calendar. It is loaded, and years are worked out, when they are first asked for."""
 
-    def __init__(self) -> None:
-        self._days = holidays.country_holidays("KZ")
+    @cached_property
+    def _days(self) -> holidays.HolidayBase:
+        return holidays.country_holidays("KZ")
 
     def __contains__(self, day: object) -> bool:
         """Whether this date is a public holiday, or a day off in place of one; a mere Sunday is not."""

@@ -13,7 +13,7 @@ from pydantic import ConfigDict
 from edge.config import Settings, SlugField, load
 from edge.domain.ids import Slug
 from edge.errors import ConfigError
-from edge.vision.engine import FPIR, EngineName
+from edge.vision.engine_choice import FPIR, EngineName
 
 
 class _Seen(Settings):

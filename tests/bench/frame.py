@@ -18,7 +18,8 @@ from edge.decide import Limits
 from edge.domain.decisions import Reason
 from edge.errors import ModelError
 from edge.recognise import Recogniser
-from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.frame import Frame, Image
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store, models_folder

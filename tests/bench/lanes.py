@@ -3,7 +3,7 @@
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from tests.bench.table import Row
 from turnstile.bench_lane_cli import quiet
 from turnstile.simulation.rehearsal import Plan, rehearse

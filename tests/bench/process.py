@@ -10,7 +10,8 @@ from pathlib import Path
 import cv2
 import psutil
 
-from edge.vision.engine import EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import EngineName
 from tests.bench.gallery import CHILDREN, EACH, full_vault
 from tests.bench.table import Row
 from turnstile.simulation.walks import empty_lane

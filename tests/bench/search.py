@@ -6,7 +6,7 @@ import faiss
 import numpy as np
 
 from edge.match.gallery import Gallery
-from edge.match.score import OperatingPoint
+from edge.match.threshold import OperatingPoint
 from edge.vault.templates import Template
 from edge.vision.face import Metric
 from tests.bench.table import Row, median_ms

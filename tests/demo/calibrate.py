@@ -13,7 +13,8 @@ from edge.match.calibration import Calibration, fit_tail
 from edge.match.counts import EDGES
 from edge.match.fuse import unit
 from edge.vision.embed import Views
-from edge.vision.engine import Engine, EngineName, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import EngineName
 from tests.demo.school import CALIBRATION, ENROL_PICTURES, PUPILS
 
 TOP = 0.02

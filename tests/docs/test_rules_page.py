@@ -9,7 +9,7 @@ from edge.policy.passback import Mode as Passback
 from tests.docs.test_install import BLOCK, PAGE
 from turnstile import cli, staff_cli
 from turnstile.control import ManualReason
-from turnstile.credential_desk import Mode
+from turnstile.mode import Mode
 from turnstile.settings import GateSettings
 
 RULES = PAGE.with_name("rules.md")

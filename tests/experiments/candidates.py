@@ -13,7 +13,7 @@ from edge.errors import ModelError
 from edge.vision.align import DLIB_CHIP, SFACE_CHIP, Chip, align
 from edge.vision.detect import Detector
 from edge.vision.embed import Batch, Views, batch
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Face, Metric, Vector
 from edge.vision.frame import Image
 from edge.vision.models.catalogue import ModelName

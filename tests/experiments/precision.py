@@ -21,7 +21,7 @@ from edge.evaluation.splits import gallery_sizes, make_splits
 from edge.evaluation.tally import draw_people
 from edge.vision.detect import Detector
 from edge.vision.embed import Batch, Views
-from edge.vision.engine import DEFAULTS
+from edge.vision.engine_choice import DEFAULTS
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.fetch import Folder
 from edge.vision.models.store import Store, models_folder

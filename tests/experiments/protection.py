@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from edge.vault.rotation import Rotation
-from edge.vision.engine import EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Vector
 
 PUPILS = Path(__file__).resolve().parents[1] / "pupils"

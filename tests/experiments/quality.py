@@ -17,7 +17,7 @@ from rich.progress import track
 
 from edge.vision.detect import Detector
 from edge.vision.embed_sface import SFace
-from edge.vision.engine import DEFAULTS, EngineName
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.models.catalogue import CATALOGUE, ModelName

@@ -14,7 +14,8 @@ import numpy as np
 
 from edge.vision.detect import Detector
 from edge.vision.embed import Batch
-from edge.vision.engine import EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.idle import EmptyLane

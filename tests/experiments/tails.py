@@ -20,7 +20,7 @@ from edge.match.counts import EDGES
 from edge.match.threshold import NonMatedTail
 from edge.vision.detect import Detector
 from edge.vision.embed import Embedder
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from edge.vision.models.store import Store, models_folder
 from tests.experiments.probes import (

@@ -25,7 +25,8 @@ from edge.policy.schedule import Schedule
 from edge.recognise import Recogniser
 from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
-from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.frame import Frame, Image
 from edge.vision.pad.check import Look
 from edge.vision.pad.pad import Pad
@@ -37,21 +38,23 @@ from turnstile.admission import Admission
 from turnstile.announcer import Announcer, Place
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
-from turnstile.credential_desk import CredentialDesk, Mode
+from turnstile.credential_desk import CredentialDesk
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.feed.server import FeedServer
 from turnstile.gate import Gate, Timing
 from turnstile.gate_states import State
-from turnstile.greeting import DisplaySettings, greeter
+from turnstile.greeting import greeter
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.mode import Mode
 from turnstile.pin_desk import PinDesk
 from turnstile.presence import Presence
 from turnstile.readers.simulated import SimulatedReader
 from turnstile.rules import Rules
 from turnstile.scorebook import Scorebook
 from turnstile.service import GateService
+from turnstile.settings import DisplaySettings
 from turnstile.staff_desk import StaffDesk
 from turnstile.trendbook import Trendbook
 from turnstile.watch import Watch

@@ -20,8 +20,8 @@ from edge.vision.qr import draw_code
 from tests.builders import child, child_id, guardian
 from tests.gate.parts import World, built_world, engine_or_skip, picture
 from turnstile.clock import SystemClock
-from turnstile.credential_desk import Mode
 from turnstile.gate_states import State
+from turnstile.mode import Mode
 from turnstile.simulation.walks import empty_lane
 
 WITHOUT_CONSENT = 50

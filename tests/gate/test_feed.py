@@ -19,11 +19,11 @@ from tests.builders import child, child_id, guardian
 from tests.gate.parts import World, built_world, engine_or_skip, picture
 from tests.gate.test_credentials import CARD, give_card
 from tests.gate.test_service import asked, release
-from turnstile.credential_desk import Mode
 from turnstile.cue import Cue
 from turnstile.feed.listen import listen
 from turnstile.feed.snapshot import Snapshot
 from turnstile.gate_states import State
+from turnstile.mode import Mode
 
 ENROLLED = ("p01", "p02", "p03")
 PATIENCE = 20.0

@@ -34,7 +34,8 @@ from turnstile.control import (
 )
 from turnstile.gate_states import State
 from turnstile.interlock import Interlock
-from turnstile.muster import MAY_HAVE_LEFT, as_text, muster
+from turnstile.muster import MAY_HAVE_LEFT, muster
+from turnstile.muster_list import as_text
 from turnstile.presence import Inside, Presence
 
 

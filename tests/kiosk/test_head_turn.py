@@ -12,7 +12,7 @@ import pytest
 
 from edge.audit import verify
 from edge.match.score import score_of
-from edge.vision.engine import DEFAULTS, EngineName
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.face import Metric, Vector
 from edge.vision.frame import Image
 from edge.vision.pad.challenge import LONGEST, Side

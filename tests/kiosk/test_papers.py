@@ -30,7 +30,7 @@ from enrollment.documents.words import words_of
 from enrollment.settings import KioskSettings, Language
 from sync.hub.settings import HttpSettings, NotifySettings, RetentionSettings
 from tests.kiosk.test_kiosk import ROSTER, Kiosk
-from turnstile.credential_desk import Mode
+from turnstile.mode import Mode
 from turnstile.settings import Faces, GateSettings, PadSettings
 
 ROOT = Path(__file__).resolve().parents[2]

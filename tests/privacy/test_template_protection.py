@@ -9,7 +9,7 @@ from edge.match.score import Verdict
 from edge.vault.keys import FileKey
 from edge.vault.rotation import Rotation
 from edge.vault.vault import Vault
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Metric
 from tests.builders import DIMENSION, ENGINE, NOW, STRICT, child_id, enrolled, unit_vector
 from tests.experiments.protection import PUPILS, TwoSchools, across_keys, linkage, rotated, vectors_of

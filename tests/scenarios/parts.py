@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from edge.errors import ModelError
-from edge.vision.engine import EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import EngineName
 from turnstile.simulation.replay import Replayed, replay
 from turnstile.simulation.scenario import Scenario, load_scenario
 from turnstile.simulation.walks import SHIPPED

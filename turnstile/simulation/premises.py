@@ -10,7 +10,8 @@ from edge.domain.events import Direction
 from edge.errors import ModelError
 from edge.vault.keys import FileKey, write_new_key
 from edge.vault.vault import Vault
-from edge.vision.engine import EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import EngineName
 from edge.vision.pad.check import CheckName
 from edge.vision.pad.load import load_networks
 from turnstile.gate_states import State

@@ -20,7 +20,8 @@ from edge.domain.ids import Slug
 from edge.errors import ModelError
 from edge.match.live import LiveGallery
 from edge.recognise import Recogniser
-from edge.vision.engine import EngineName, load_engine
+from edge.vision.engine import load_engine
+from edge.vision.engine_choice import EngineName
 from edge.vision.pad.check import CheckName
 from edge.vision.pad.load import load_pad
 from edge.vision.pad.pad import Pad
@@ -30,12 +31,13 @@ from turnstile.announcer import Announcer, Place
 from turnstile.assembly import strictness
 from turnstile.attempt import Attempt, Patience
 from turnstile.control import ControlServer
-from turnstile.credential_desk import CredentialDesk, Mode
+from turnstile.credential_desk import CredentialDesk
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile
 from turnstile.gate import Gate, Timing
 from turnstile.journal import Journal
 from turnstile.lane import Lane
+from turnstile.mode import Mode
 from turnstile.pin_desk import PinDesk
 from turnstile.service import GateService
 from turnstile.simulation.queue import Arrival, QueueCamera, Visit

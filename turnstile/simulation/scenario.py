@@ -18,9 +18,9 @@ from edge.errors import ConfigError
 from turnstile.attempt import Patience
 from turnstile.boards.people import Behaviour
 from turnstile.control import ManualReason
-from turnstile.credential_desk import Mode
 from turnstile.gate import Timing
 from turnstile.gate_messages import AlarmKind
+from turnstile.mode import Mode
 from turnstile.rules_settings import RulesSettings
 
 _RANGE = re.compile(r"([a-z]+)(\d+)-([a-z]+)(\d+)")

@@ -28,7 +28,7 @@ from edge.match.calibration import (
 from edge.match.counts import EDGES, ScoreCounts, load_counts
 from edge.match.threshold import NonMatedTail
 from edge.vault.keys import FileKey
-from edge.vision.engine import DEFAULTS, EngineName
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from tests.gate.parts import PUPILS
 from tests.unit.calibration.traffic import School, school_days
 from turnstile.cli import main

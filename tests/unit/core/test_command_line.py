@@ -24,7 +24,7 @@ def loaded(module: str, *words: str) -> set[str]:
     [
         ("sync.hub.cli", ("ingest", "--config", "/nowhere"), {"fastapi", "uvicorn", "sync.fleet.cli"}),
         ("sync.hub.cli", ("ca", "list", "/nowhere"), {"fastapi", "sqlalchemy", "apprise"}),
-        ("turnstile.cli", ("evacuate", "--config", "/nowhere"), {"turnstile.evaluate_cli", "starlette"}),
+        ("turnstile.cli", ("evacuate", "--config", "/nowhere"), {"cv2", "sqlite_utils", "starlette"}),
         ("enrollment.cli", ("card", "whose", "--config", "/nowhere"), {"reportlab", "enrollment.enroll_cli"}),
     ],
 )

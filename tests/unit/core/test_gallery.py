@@ -12,7 +12,8 @@ from edge.errors import VaultError
 from edge.match.fuse import unit
 from edge.match.gallery import Gallery
 from edge.match.live import LiveGallery
-from edge.match.score import OperatingPoint, Verdict
+from edge.match.score import Verdict
+from edge.match.threshold import OperatingPoint
 from edge.vault.templates import Template
 from edge.vault.vault import Vault
 from edge.vision.face import Metric, Vector

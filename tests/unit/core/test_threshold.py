@@ -11,7 +11,7 @@ from edge.match.live import LiveGallery
 from edge.match.score import Verdict
 from edge.match.threshold import NonMatedTail, Strictness
 from edge.vault.vault import Vault
-from edge.vision.engine import DEFAULTS, FPIR, EngineName
+from edge.vision.engine_choice import DEFAULTS, FPIR, EngineName
 from edge.vision.face import Metric
 from tests.builders import DIMENSION, ENGINE, NOW, enrolled, unit_vector
 

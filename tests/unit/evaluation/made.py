@@ -14,7 +14,7 @@ from edge.evaluation.evaluate import Evaluation, evaluate
 from edge.evaluation.folder import Entry, Listing
 from edge.evaluation.groups import Groups
 from edge.vision.embed import Views
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Metric
 from tests.builders import STRICT
 

@@ -11,7 +11,7 @@ from edge.evaluation.evaluate import evaluate
 from edge.evaluation.folder import list_folder
 from edge.evaluation.pictures import Problem
 from edge.evaluation.record import acquisition_record, models
-from edge.vision.engine import DEFAULTS, EngineName
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.models.store import Store
 from tests.unit.evaluation.made import drawing, encoded
 from tests.unit.models.installed import installed_store

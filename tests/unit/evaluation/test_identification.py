@@ -9,7 +9,7 @@ from edge.evaluation.evaluate import evaluate
 from edge.evaluation.folder import Entry
 from edge.evaluation.pictures import Problem
 from edge.evaluation.record import as_json
-from edge.vision.engine import EngineName
+from edge.vision.engine_choice import EngineName
 from edge.vision.face import Metric
 from tests.builders import STRICT
 from tests.unit.evaluation.made import Vectors, acquisition, axis, evaluated, random_people, unit

@@ -5,7 +5,7 @@ import pytest
 from edge.evaluation.acquisition import acquire
 from edge.evaluation.evaluate import evaluate
 from edge.evaluation.folder import list_folder
-from edge.vision.engine import DEFAULTS, EngineName
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from tests.unit.models.installed import installed_store
 
 LONDON = Path(__file__).resolve().parents[4] / "shared" / "faces" / "london"

@@ -3,7 +3,8 @@
 import pytest
 
 from edge.vision.embed_fused import Fused
-from edge.vision.engine import EMBEDDING, Engine, EngineName, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import EMBEDDING, EngineName
 from edge.vision.face import Metric
 from edge.vision.models.store import Store
 from tests.gate.parts import picture

@@ -7,7 +7,8 @@ import pytest
 from edge.errors import ImageError, ModelError
 from edge.match.score import similarity
 from edge.vision.embed_sface import SFace
-from edge.vision.engine import DEFAULTS, Engine, EngineName, load_engine
+from edge.vision.engine import Engine, load_engine
+from edge.vision.engine_choice import DEFAULTS, EngineName
 from edge.vision.face import Face
 from edge.vision.frame import Image
 from edge.vision.models.catalogue import CATALOGUE, ModelName
