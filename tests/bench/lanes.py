@@ -5,7 +5,7 @@ from multiprocessing import get_context
 
 from edge.vision.engine_choice import EngineName
 from tests.bench.table import Row
-from turnstile.bench_lane_cli import quiet
+from turnstile.commands.bench_lane import quiet
 from turnstile.simulation.rehearsal import Plan, rehearse
 from turnstile.simulation.walks import SHIPPED
 

@@ -27,8 +27,8 @@ from sync.outbox import Outbox
 from tests.bench.table import Row
 from tests.builders import child_id
 from turnstile.admission import Admission
-from turnstile.bench_lane_cli import quiet
 from turnstile.boards.pseudo_terminal import PseudoTerminal
+from turnstile.commands.bench_lane import quiet
 from turnstile.drivers.factory import open_turnstile
 from turnstile.drivers.lcus import Lcus, frame
 from turnstile.drivers.settings import LcusSettings

@@ -24,7 +24,7 @@ from tests.bench.table import Row
 from tests.builders import KEY, child_id
 from turnstile.admission import Admission
 from turnstile.announcer import Announcer, Place
-from turnstile.bench_lane_cli import quiet
+from turnstile.commands.bench_lane import quiet
 from turnstile.cue import Cue
 from turnstile.drivers.settings import SimulatedSettings
 from turnstile.drivers.simulated import SimulatedTurnstile

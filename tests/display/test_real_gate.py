@@ -91,7 +91,7 @@ def test_a_port_that_is_taken_is_told(tmp_path: Path, key: FileKey, engine: Engi
 def test_the_gates_process_does_not_load_a_web_server() -> None:
     """What is not loaded cannot be attacked: the gate has no network."""
     loaded = subprocess.run(
-        [sys.executable, "-c", "import sys, turnstile.run_cli; print(*sys.modules)"],
+        [sys.executable, "-c", "import sys, turnstile.commands.run; print(*sys.modules)"],
         capture_output=True,
         text=True,
         check=True,

@@ -7,7 +7,8 @@ from pathlib import Path
 from edge.config import load
 from edge.policy.passback import Mode as Passback
 from tests.docs.test_install import BLOCK, PAGE
-from turnstile import cli, staff_cli
+from turnstile import cli
+from turnstile.commands import staff
 from turnstile.control import ManualReason
 from turnstile.mode import Mode
 from turnstile.settings import GateSettings
@@ -31,6 +32,6 @@ def test_every_reason_and_every_command_of_staff_is_on_the_page() -> None:
     for reason in ManualReason:
         assert f"`{reason.value}`" in page
     signed = {row[0]: row[1] for row in re.findall(r"^\| `qaqpa-gate (\w+).*?` \| (yes|no) \|", page, re.M)}
-    for command in (getattr(staff_cli, name) for name, where in cli.COMMANDS.items() if "staff_cli" in where):
+    for command in (getattr(staff, name) for name, where in cli.COMMANDS.items() if ".staff:" in where):
         asks = "pin_stdin" in inspect.signature(command).parameters
         assert command.__name__ == "status" or signed[command.__name__] == ("yes" if asks else "no")

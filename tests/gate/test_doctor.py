@@ -17,8 +17,8 @@ from edge.vault.keys import FileKey
 from edge.vault.vault import Vault
 from tests.builders import enrolled, member_id, put_member
 from tests.gate.parts import PUPILS, engine_or_skip
+from turnstile.commands.doctor import doctor
 from turnstile.doctor import Finding, examine
-from turnstile.doctor_cli import doctor
 from turnstile.only_process import only_process
 from turnstile.settings import GateSettings
 

@@ -66,7 +66,7 @@ class Install:
 def install(tmp_path: Path, key: FileKey, vault: Vault, monkeypatch: pytest.MonkeyPatch) -> Install:
     engine_or_skip()
     enrolled(vault)
-    monkeypatch.setattr("turnstile.run_cli.forbid_memory_dumps", lambda: None)
+    monkeypatch.setattr("turnstile.commands.run.forbid_memory_dumps", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *_: None)
     vault.close()
     return Install(tmp_path, key)

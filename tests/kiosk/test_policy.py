@@ -16,7 +16,7 @@ from edge.config import load
 from edge.domain.blocks import Asker, Restriction
 from edge.errors import ConfigError
 from edge.vault.vault import Vault
-from enrollment.policy_cli import policy
+from enrollment.commands.policy import policy
 from enrollment.policy_desk import rules_in_force
 from enrollment.settings import KioskSettings
 from tests.gate.parts import PUPILS, engine_or_skip

@@ -20,7 +20,7 @@ def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
     monkeypatch.setattr("edge.device_clock.synchronised", lambda: True)
 
     def go(ahead: timedelta) -> None:
-        monkeypatch.setattr("enrollment.retention_cli.now", lambda: datetime.now(UTC) + ahead)
+        monkeypatch.setattr("enrollment.commands.retention.now", lambda: datetime.now(UTC) + ahead)
 
     go(timedelta(0))
     return go

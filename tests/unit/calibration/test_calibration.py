@@ -189,7 +189,7 @@ source = "simulated"
 
 @pytest.fixture
 def gate(tmp_path: Path, key: FileKey, monkeypatch: pytest.MonkeyPatch) -> Gate:
-    monkeypatch.setattr("turnstile.calibrate_cli.console", Console(width=120))
+    monkeypatch.setattr("turnstile.commands.calibrate.console", Console(width=120))
     return Gate(tmp_path, key)
 
 

@@ -25,7 +25,11 @@ def loaded(module: str, *words: str) -> set[str]:
         ("sync.hub.cli", ("ingest", "--config", "/nowhere"), {"fastapi", "uvicorn", "sync.fleet.cli"}),
         ("sync.hub.cli", ("ca", "list", "/nowhere"), {"fastapi", "sqlalchemy", "apprise"}),
         ("turnstile.cli", ("evacuate", "--config", "/nowhere"), {"cv2", "sqlite_utils", "starlette"}),
-        ("enrollment.cli", ("card", "whose", "--config", "/nowhere"), {"reportlab", "enrollment.enroll_cli"}),
+        (
+            "enrollment.cli",
+            ("card", "whose", "--config", "/nowhere"),
+            {"reportlab", "enrollment.commands.enroll"},
+        ),
     ],
 )
 def test_a_command_loads_nothing_that_only_others_need(

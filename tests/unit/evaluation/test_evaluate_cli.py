@@ -14,13 +14,15 @@ from edge.evaluation.report import as_html
 from tests.unit.evaluation.made import axis, evaluated
 from tests.unit.evaluation.test_acquisition import acquired, pupils
 from tests.unit.models.installed import installed_store
-from turnstile.evaluate_cli import evaluate_command
+from turnstile.commands.evaluate import evaluate_command
 
 app = typer.Typer()
 app.command()(evaluate_command)
 
 # A process of its own: the command forbids memory dumps for good, and starts others.
-PROGRAM = "import typer; from turnstile.evaluate_cli import evaluate_command; typer.run(evaluate_command)"
+PROGRAM = (
+    "import typer; from turnstile.commands.evaluate import evaluate_command; typer.run(evaluate_command)"
+)
 
 
 def run(folder: Path, *options: str) -> str:

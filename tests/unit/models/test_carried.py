@@ -9,7 +9,7 @@ from edge.vision.models.catalogue import CARRIED, CATALOGUE
 from edge.vision.models.store import Store
 from tests.pad.models import PAD_MODELS, SHARED, shipped
 from tests.unit.models.installed import installed_store
-from turnstile.models_cli import app
+from turnstile.commands.models import app
 
 
 @pytest.fixture

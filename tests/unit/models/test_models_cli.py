@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from edge.vision.models.catalogue import CATALOGUE, ModelName
 from tests.unit.models.installed import installed_store
-from turnstile.models_cli import app
+from turnstile.commands.models import app
 
 YUNET = CATALOGUE[ModelName.YUNET]
 

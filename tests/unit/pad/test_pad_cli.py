@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from tests.pad.attacks import Instrument, attack_sequence
 from tests.pad.material import PUPILS, pupils_shown
 from tests.pad.models import filled_store
-from turnstile.pad_cli import evaluate_pad
+from turnstile.commands.evaluate_pad import evaluate_pad
 
 APP = typer.Typer(pretty_exceptions_enable=False)
 APP.command()(evaluate_pad)

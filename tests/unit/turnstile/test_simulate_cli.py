@@ -13,7 +13,7 @@ from edge.domain.events import Direction
 from turnstile.drivers.factory import open_turnstile
 from turnstile.drivers.settings import DriverSettings, LcusSettings
 
-RUN = (sys.executable, "-u", "-c", "from turnstile.simulate_cli import app; app()", "lcus")
+RUN = (sys.executable, "-u", "-c", "from turnstile.commands.simulate_board import app; app()", "lcus")
 
 
 @pytest.fixture

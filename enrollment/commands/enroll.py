@@ -21,16 +21,16 @@ from edge.vision.face import Vector
 from edge.vision.pad.challenge import Side
 from enrollment.asking import ask_for_consent
 from enrollment.capture import read_picture, vector_of, vectors_from_camera
+from enrollment.commands.receipt import ReceiptFile, hand_over, require_new
+from enrollment.commands.status import status
 from enrollment.consent_desk import Told
 from enrollment.console import DEFAULT_CONFIG, Config, Student, console, day, last_of, moment_of, now
 from enrollment.desk import Desk, open_desk
 from enrollment.head_turn import ChallengeFailed, vectors_of_turning_head
 from enrollment.instructions import instructions
-from enrollment.receipt_cli import ReceiptFile, hand_over, require_new
 from enrollment.retention_desk import open_retention_desk
 from enrollment.roster_desk import KeptOut
 from enrollment.settings import KioskSettings
-from enrollment.status_cli import status
 
 enroll = typer.Typer(
     help="Roster, consent, faces, withdrawal. A school's order: roster, consent, face.", no_args_is_help=True

@@ -8,9 +8,9 @@ import typer
 from rich.console import Console
 
 from edge.config import load
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.database import Database
 from sync.hub.directory import Directory, read_entries, read_key
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.settings import HubSettings
 
 app = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_args_is_help=True)

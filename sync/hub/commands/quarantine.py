@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from edge.config import load
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.database import Database
 from sync.hub.lockout import Lockout
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.quarantine import Kept, Quarantine
 from sync.hub.settings import HubSettings
 

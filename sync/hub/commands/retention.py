@@ -13,8 +13,8 @@ from rich.table import Table
 
 from edge import device_clock
 from edge.config import load
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.database import Database
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.retention import Plan, Retention
 from sync.hub.settings import HubSettings, RetentionSettings
 

@@ -14,9 +14,9 @@ from edge.config import load
 from sync.hub import sequence, store
 from sync.hub.attendance import Sighting
 from sync.hub.certificates import look as certificates_of
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.database import Database
 from sync.hub.follow import Follower
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.quarantine import Quarantine
 from sync.hub.sequence import Gap, gaps
 from sync.hub.settings import HubSettings

@@ -12,8 +12,8 @@ from rich.table import Table
 from edge.config import load
 from sync.hub import days
 from sync.hub.attendance import sightings
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.database import Database
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.settings import HubSettings
 
 

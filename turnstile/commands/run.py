@@ -7,10 +7,10 @@ import structlog
 
 from edge.config import load
 from turnstile.assembly import assembled
+from turnstile.commands.staff import DEFAULT_CONFIG, Config
 from turnstile.hardening import forbid_memory_dumps
 from turnstile.logs import configure_logs
 from turnstile.settings import GateSettings
-from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
 
 def run(config: Config = DEFAULT_CONFIG) -> None:

@@ -4,7 +4,7 @@ import typer
 
 from edge.config import load
 from sync.hub import migrate
-from sync.hub.options import DEFAULT_CONFIG, Config
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.settings import HubSettings
 from sync.process import EXIT_TERMINAL
 

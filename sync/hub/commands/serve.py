@@ -1,7 +1,7 @@
 """`qaqpa-hub run`, `ingest`, `notify` and `web`: the hub's processes."""
 
 from edge.config import load
-from sync.hub.options import DEFAULT_CONFIG, Config
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.service import Role, serve
 from sync.hub.settings import HubSettings
 from sync.process import stop_on_signal

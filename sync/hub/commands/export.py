@@ -18,11 +18,11 @@ from sync.hub import audit as audit_log
 from sync.hub import days, report_text
 from sync.hub import export as exporting
 from sync.hub import report as reporting
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.daily import names as all_names
 from sync.hub.daily import presences
 from sync.hub.database import Database
 from sync.hub.directory import read_key
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.roster import Pupil, read_roster
 from sync.hub.settings import HubSettings
 

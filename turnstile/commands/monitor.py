@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.live import Live
 
 from edge.config import load
+from turnstile.commands.staff import DEFAULT_CONFIG, Config
 from turnstile.feed.listen import listen
 from turnstile.feed.settings import feed_of
 from turnstile.feed.snapshot import Snapshot
 from turnstile.monitor_view import line, panel
 from turnstile.settings import GateSettings
-from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
 console = Console(highlight=False)
 

@@ -9,10 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from edge.config import load
+from turnstile.commands.staff import DEFAULT_CONFIG, Config
 from turnstile.doctor import examine
 from turnstile.only_process import only_process
 from turnstile.settings import GateSettings
-from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
 
 def doctor(config: Config = DEFAULT_CONFIG) -> None:

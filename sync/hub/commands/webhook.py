@@ -12,8 +12,8 @@ import typer
 from edge.config import load
 from sync.files import create
 from sync.hub import webhook_queue
+from sync.hub.commands.options import DEFAULT_CONFIG, Config
 from sync.hub.database import Database
-from sync.hub.options import DEFAULT_CONFIG, Config
 from sync.hub.settings import HubSettings
 from sync.hub.webhook_queue import WebhookQueue
 from sync.hub.webhook_signature import write_secret

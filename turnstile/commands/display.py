@@ -6,9 +6,9 @@ import typer
 from rich.console import Console
 
 from edge.config import load
+from turnstile.commands.staff import DEFAULT_CONFIG, Config
 from turnstile.feed.settings import feed_of
 from turnstile.settings import GateSettings
-from turnstile.staff_cli import DEFAULT_CONFIG, Config
 
 
 def display(

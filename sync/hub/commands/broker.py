@@ -12,7 +12,7 @@ from sync.broker import BrokerPlan, local_broker
 from sync.files import replace
 from sync.hub import mosquitto, nats
 from sync.hub.ca import HUB, CertificateAuthority
-from sync.hub.ca_cli import slug
+from sync.hub.commands.ca import slug
 from sync.identity import Identity, utc_now
 from sync.process import stop_on_signal
 from sync.settings import TlsSettings

@@ -12,6 +12,7 @@ from edge.domain.blocks import Asker
 from edge.domain.requests import Outcome, Right, Way
 from edge.errors import ConfigError
 from edge.policy.rights import State
+from enrollment.commands.receipt import ReceiptFile, hand_over, require_new
 from enrollment.console import (
     DEFAULT_CONFIG,
     Config,
@@ -22,7 +23,6 @@ from enrollment.console import (
     now,
     whole_table,
 )
-from enrollment.receipt_cli import ReceiptFile, hand_over, require_new
 from enrollment.rectify import Corrections, Value
 from enrollment.rights_desk import AT_ONCE, DESTROYS, Registered, open_rights_desk
 from enrollment.settings import KioskSettings, Language

@@ -1,0 +1,1 @@
+"""The commands of `qaqpa-hub`, a file for each or for a group; `cli.py` names them."""
