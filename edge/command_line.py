@@ -1,9 +1,27 @@
 """A program of several commands: only the one that is named is imported, for the others take long to load."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 import typer
+from rich.console import Console
+from rich.markup import escape
+
+from edge.errors import ConfigError, QaqpaError
+
+
+def run(
+    about: str, commands: Mapping[str, str], wrong_input: tuple[type[QaqpaError], ...] = (ConfigError,)
+) -> None:
+    """Run what was typed. A known error is one line; the exit code is 2 for `wrong_input`, 1 for the rest."""
+    try:
+        command_line(about, commands, sys.argv[1:])()
+    except QaqpaError as error:
+        Console(stderr=True).print(
+            f"[red]{escape(error.args[0])}.[/] {escape(error.remedy)}", highlight=False, soft_wrap=True
+        )
+        sys.exit(2 if isinstance(error, wrong_input) else 1)
 
 
 def command_line(about: str, commands: Mapping[str, str], words: Sequence[str] = ()) -> typer.Typer:

@@ -1,12 +1,7 @@
 """`qaqpa-kiosk`: the commands of the enrolment desk."""
 
-import sys
-
-from rich.console import Console
-from rich.markup import escape
-
-from edge.command_line import command_line
-from edge.errors import ConfigError, ImageError, QaqpaError
+from edge.command_line import run
+from edge.errors import ConfigError, ImageError
 
 ABOUT = "Enrol people who agreed, or whose guardian did, and nobody else; passes and cards for everybody."
 COMMANDS = {
@@ -33,11 +28,5 @@ COMMANDS = {
 
 
 def main() -> None:
-    """Entry point: one line for a known error, exit code 2 for bad input and 1 for the rest."""
-    try:
-        command_line(ABOUT, COMMANDS, sys.argv[1:])()
-    except QaqpaError as error:
-        Console(stderr=True).print(
-            f"[red]{escape(error.args[0])}.[/] {escape(error.remedy)}", highlight=False, soft_wrap=True
-        )
-        sys.exit(2 if isinstance(error, ConfigError | ImageError) else 1)
+    """Entry point."""
+    run(ABOUT, COMMANDS, (ConfigError, ImageError))

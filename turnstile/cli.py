@@ -1,11 +1,6 @@
 """`qaqpa-gate`: run a gate, ask a running one, manage its models."""
 
-import sys
-
-from rich.console import Console
-
-from edge.command_line import command_line
-from edge.errors import ConfigError, QaqpaError
+from edge.command_line import run
 
 ABOUT = (
     "The gate: camera, recognition and turnstile of one lane.\n\n"
@@ -38,11 +33,5 @@ COMMANDS = {
 
 
 def main() -> None:
-    """Entry point: one line for a known error, exit code 2 for bad configuration and 1 for the rest."""
-    try:
-        command_line(ABOUT, COMMANDS, sys.argv[1:])()
-    except QaqpaError as error:
-        Console(stderr=True).print(
-            f"[red]{error.args[0]}.[/] {error.remedy}", highlight=False, soft_wrap=True
-        )
-        sys.exit(2 if isinstance(error, ConfigError) else 1)
+    """Entry point."""
+    run(ABOUT, COMMANDS)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -53,3 +54,18 @@ def test_a_program_of_one_command_still_wants_its_name() -> None:
     assert isinstance(one, typer.Typer)
     assert CliRunner().invoke(one, ["db", "--help"]).exit_code == 0
     assert CliRunner().invoke(one, ["upgrade"]).exit_code == 2
+
+
+@pytest.mark.parametrize("module", ["turnstile.cli", "enrollment.cli"])
+def test_a_section_that_an_error_names_is_read_as_it_stands(module: str, tmp_path: Path) -> None:
+    """Square brackets are colours to the terminal's library, and would be gone."""
+    line = [sys.executable, "-c", f"from {module} import main; main()"]
+    words = {"turnstile.cli": ["status"], "enrollment.cli": ["policy", "status"]}[module]
+    done = subprocess.run(
+        [*line, *words, "--config", f"{tmp_path}/[red]kiosk.toml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"{tmp_path}/[red]kiosk.toml" in done.stderr
