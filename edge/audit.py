@@ -90,12 +90,10 @@ class AuditTrail:
     def _take_over(self, path: Path, known: Head | None) -> None:
         """Verify what is there, and go on from its end."""
         torn = _cut_torn_tail(path)
-        last, chain = None, None
-        for record, head in records(path, self._key):
+        last = None
+        for record, head in _records_to_end(path, self._key, known):
             last, self._head = str(record["at"]), head
             self._noted = head.records if record["what"] == "checkpoint" else self._noted
-            chain = head.chain if known and known.records == head.records else chain
-        require_end(known, chain)
         self._day = _day(datetime.fromisoformat(last)) if last else None
         if torn:
             self.record(datetime.now().astimezone(), "torn_tail", bytes=torn)
@@ -176,10 +174,9 @@ def verify(path: Path, key: bytes, known: Head | None = None) -> Head:
 
     An absent file is an empty trail. Raises Tampered naming the line.
     """
-    last, chain = Head(0, _START), None
-    for _, last in records(path, key):
-        chain = last.chain if known and known.records == last.records else chain
-    require_end(known, chain)
+    last = Head(0, _START)
+    for _, head in _records_to_end(path, key, known):
+        last = head
     return last
 
 
@@ -200,6 +197,15 @@ def records(path: Path, key: bytes) -> Iterator[tuple[dict[str, Value], Head]]:
             raise tampered(number)
         head = Head(number, expected)
         yield record, head
+
+
+def _records_to_end(path: Path, key: bytes, known: Head | None) -> Iterator[tuple[dict[str, Value], Head]]:
+    """`records`, of a trail that must not end before where it is known to have ended."""
+    chain = None
+    for record, head in records(path, key):
+        chain = head.chain if known and known.records == head.records else chain
+        yield record, head
+    require_end(known, chain)
 
 
 def _day(at: datetime) -> date:

@@ -139,7 +139,9 @@ class RightsDesk:
         child, request = self._waiting(student, Right.UNBLOCKING)
         still = [each for each in self._vault.blocks.objections(child.id) if each.lifted_at is None]
         own = [each for each in still if each.guardian_id == request.guardian_id]
-        own = own or [each for each in still if each.guardian_id in self._removed(child)]
+        if not own:
+            removed = self._removed(child)
+            own = [each for each in still if each.guardian_id in removed]
         if not own or request.asked_by is Asker.AUTHORITY:
             raise VaultError(
                 "whoever asks has raised no objection", "Only who objected takes it back; enter who asks"

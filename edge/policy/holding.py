@@ -62,7 +62,8 @@ def filled(person: Child | Guardian) -> dict[str, DataCategory]:
 
 def objections(fields: Mapping[str, DataCategory], rules: InForceRules) -> list[str]:
     """One line with the fields that may not be held and the clauses that forbid it; none where all may."""
-    against = {name: kind for name, kind in fields.items() if kind in forbidden(rules)}
+    kinds = forbidden(rules)
+    against = {name: kind for name, kind in fields.items() if kind in kinds}
     return beyond(rules, "data", ", ".join(against), Only(frozenset(against.values()))) if against else []
 
 

@@ -274,14 +274,11 @@ class Vault:
     def history(self, child: ChildId) -> History:
         """Everything said about a child, of one moment."""
         with snapshot(self._db):
-            return self._history(child)
-
-    def _history(self, child: ChildId) -> History:
-        return History(
-            tuple(self.consents.of(child)),
-            tuple(self.blocks.objections(child)),
-            tuple(self.blocks.restrictions(child)),
-        )
+            return History(
+                tuple(self.consents.of(child)),
+                tuple(self.blocks.objections(child)),
+                tuple(self.blocks.restrictions(child)),
+            )
 
     def erase(self, child: ChildId, now: datetime) -> Destruction:
         """Destroy the child's key, then every row about the child."""
@@ -367,7 +364,7 @@ class Vault:
 
     def _remove_guardian(self, _: sqlite3.Connection, removal: Removal) -> None:
         """Inside the caller's transaction."""
-        said = self._history(removal.child)
+        said = self.history(removal.child)
         others = [each for each in said.consents if each.guardian_id != removal.guardian_id]
         stays = standing(replace(said, consents=tuple(others)), removal.at).consent
         if stays is not None:

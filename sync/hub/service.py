@@ -105,7 +105,7 @@ class Hub:
 
     def run(self, stop: Event) -> None:
         """Serve until a signal comes. Raises the error of the part that could not go on."""
-        listener = None if self._server is None else _listen(self._settings.http)
+        sockets = [] if self._server is None else [_listen(self._settings.http)]
         if Role.NOTIFY in self._parts:
             warm_up()
         threads = [
@@ -115,17 +115,17 @@ class Hub:
         for thread in threads:
             thread.start()
         try:
-            if self._server is None or listener is None:
+            if self._server is None:
                 stop.wait()
             else:
-                self._server.run(sockets=[listener])
+                self._server.run(sockets=sockets)
         finally:
             stop.set()
             self._notifier.wake()
             for thread in threads:
                 thread.join()
-            if listener is not None:
-                listener.close()
+            for each in sockets:
+                each.close()
         if self._failure is not None:
             raise self._failure
 

@@ -16,11 +16,6 @@ from sync.hub.settings import HubSettings
 app = typer.Typer(help="Who is behind a pseudonym and whom to tell.", no_args_is_help=True)
 
 
-@app.callback()
-def directory() -> None:
-    """So the group keeps its name with one command."""
-
-
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="CSV; whoever is not in it is removed.")],
